@@ -1,0 +1,1 @@
+"""What the program does: watching, reconnecting, syncing, alerting; I/O only through ports."""
