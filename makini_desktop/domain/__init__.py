@@ -1,1 +1,1 @@
-"""The values the program speaks in: connections, health, tokens, syncs, logins, errors."""
+"""What the program speaks in: connections, health, tokens, syncs, logins, errors."""

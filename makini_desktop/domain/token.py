@@ -1,0 +1,57 @@
+"""Tokens, kept from every text: a `Secret` shows itself only to who asks for its value."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """A text nobody may see by accident; `repr` and `str` hide it."""
+
+    value: str
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __str__(self) -> str:
+        return "…"
+
+
+class TokenPair(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection's access token and what renews it.
+
+    Attributes:
+        expires_at: None means unknown, never "for ever" (contract section 2, traps).
+    """
+
+    access: Secret
+    refresh: Secret | None = None
+    obtained_at: datetime
+    expires_at: datetime | None = None
+
+    def half_life_over(self, now: datetime) -> bool:
+        """Tell whether the token has passed half of its life and is due for a refresh."""
+        if self.expires_at is None:
+            return False
+        return now >= self.obtained_at + (self.expires_at - self.obtained_at) / 2
+
+    def ends_within(self, span: timedelta, now: datetime) -> bool:
+        """Tell whether the token ends within `span` from `now`."""
+        return self.expires_at is not None and self.expires_at <= now + span
+
+
+class PendingPair(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair that a login brought and that is not yet proven (contract section 2, safe swap)."""
+
+    pair: TokenPair
+    attempt: str
+    since: datetime
+
+
+class TokenEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the vault holds for one connection: the pair in use, and one on trial beside it."""
+
+    current: TokenPair | None = None
+    pending: PendingPair | None = None

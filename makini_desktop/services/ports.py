@@ -1,0 +1,288 @@
+"""What services ask of the world outside; adapters make each of these real.
+
+Every method may raise errors of `makini_desktop.domain.errors` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from enum import Enum
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from makini_desktop.domain.account import Account, AccountName, Client
+from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
+from makini_desktop.domain.evidence import Facts
+from makini_desktop.domain.health import Health
+from makini_desktop.domain.login import Attempt
+from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
+from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
+
+T = TypeVar("T")
+
+
+class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """A server's answer with what is needed to cite it.
+
+    Attributes:
+        at: when it arrived, in UTC.
+        detail: the request and result in short, for example "connection status, 200".
+    """
+
+    value: T
+    at: datetime
+    request_id: str | None = None
+    detail: str = ""
+
+
+class SyncSchedule(msgspec.Struct, frozen=True, kw_only=True):
+    """When a connection syncs (contract section 3, sync settings)."""
+
+    mode: str
+    interval_minutes: int | None = None
+    history_days: int | None = None
+    next_at: datetime | None = None
+
+
+class Priority(Enum):
+    """What a person just clicked goes before what the program does by itself."""
+
+    PERSON = 0
+    BACKGROUND = 1
+
+
+class Api(Protocol):
+    """One account's Makini API (contract sections 1 to 4).
+
+    Calls raise `TokenRejected` for a 401 that a refresh may cure, `ReconnectNeeded` for one that it
+    cannot, `NotOffered` where the server lacks the endpoint.
+    """
+
+    async def client(self) -> Answer[Client]:
+        """Return what Makini says about the account."""
+
+    def connection_pages(self) -> AsyncIterator[Answer[tuple[Connection, ...]]]:
+        """Yield all pages of the connection list; a bad row is an unreadable `Connection`."""
+
+    async def issue_token(self, connection: ConnectionId) -> TokenPair:
+        """Issue a new token by the administrator's right; it may end every older one."""
+
+    async def exchange_code(self, code: Secret, redirect_uri: str, verifier: Secret) -> TokenPair:
+        """Exchange a login's code, once, for a pair (contract section 2, step 4)."""
+
+    async def refresh(self, refresh: Secret) -> TokenPair:
+        """Return a new pair; the old one dies with the answer. `ReconnectNeeded` if it was dead already."""
+
+    async def integration(self, token: Secret, priority: Priority) -> Answer[Integration]:
+        """Return whose token this is."""
+
+    async def status(self, token: Secret, priority: Priority) -> Answer[ConnectionStatus]:
+        """Return the server's own check of the connection."""
+
+    async def sync_status(self, token: Secret, priority: Priority) -> Answer[SyncStatus]:
+        """Return the state of the syncs, from whichever endpoint the server has."""
+
+    async def start_sync(self, token: Secret, order: SyncOrder, idempotency_key: str) -> Answer[Sync]:
+        """Start a sync; a retry under one key never starts a second.
+
+        Raises:
+            SyncUnderWay: one is running; the error carries it.
+        """
+
+    async def syncs(self, token: Secret, limit: int, priority: Priority) -> Answer[tuple[Sync, ...]]:
+        """Return the newest syncs, the newest first."""
+
+    async def schedule(self, token: Secret, priority: Priority) -> Answer[SyncSchedule]:
+        """Return when the connection syncs."""
+
+    def api_version(self) -> str | None:
+        """Return the version that the server's last answer carried."""
+
+
+class VaultKind(Enum):
+    """What keeps the vault's key; fixed for a profile at its first use."""
+
+    KEYCHAIN = "keychain"
+    MEMORY = "memory"
+    FILE = "file"
+
+
+class Vault(Protocol):
+    """Tokens and client secrets, encrypted at rest.
+
+    Every change is durable when its call returns. Raises `KeychainMissing`, `KeychainLocked`,
+    `KeychainDenied` or `VaultDamaged`.
+    """
+
+    async def open(self) -> None:
+        """Fetch the key (creating it at first use) and prove that the file opens with it."""
+
+    async def token(self, account: AccountName, connection: ConnectionId) -> TokenEntry:
+        """Return what is held for a connection; an empty entry where nothing is."""
+
+    async def tokens(self, account: AccountName) -> Mapping[ConnectionId, TokenEntry]:
+        """Return all entries of an account."""
+
+    async def change_token(
+        self, account: AccountName, connection: ConnectionId, change: Callable[[TokenEntry], TokenEntry]
+    ) -> TokenEntry:
+        """Replace an entry by `change(entry)` as one read-modify-write under the vault's lock.
+
+        `change` sees the entry as it is on disk now, other processes' writes included; an empty entry
+        it returns is removed. What it raises leaves everything as it was.
+        """
+
+    async def client_secret(self, account: AccountName) -> Secret | None:
+        """Return the account's client secret."""
+
+    async def set_client_secret(self, account: AccountName, secret: Secret) -> None:
+        """Keep the account's client secret."""
+
+    async def forget_account(self, account: AccountName) -> None:
+        """Remove everything held for an account."""
+
+
+class StoredConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a connection between runs.
+
+    Attributes:
+        health: as last assessed; `since` is when it became so.
+        announced: the break was notified and not yet withdrawn.
+    """
+
+    connection: Connection
+    facts: Facts
+    health: Health
+    since: datetime
+    announced: bool = False
+
+
+class Database(Protocol):
+    """The store's memory between runs; never asked by a view."""
+
+    async def accounts(self) -> tuple[Account, ...]:
+        """Return all accounts by name."""
+
+    async def save_account(self, account: Account) -> None:
+        """Add or replace an account."""
+
+    async def remove_account(self, name: AccountName) -> None:
+        """Remove an account with all its rows."""
+
+    async def connections(self, account: AccountName) -> tuple[StoredConnection, ...]:
+        """Return what is kept of an account's connections."""
+
+    async def save_connections(self, account: AccountName, rows: Sequence[StoredConnection]) -> None:
+        """Add or replace rows, in one transaction."""
+
+    async def syncs(self, account: AccountName, connection: ConnectionId, limit: int) -> tuple[Sync, ...]:
+        """Return the newest known syncs of a connection, the newest first."""
+
+    async def save_syncs(self, account: AccountName, connection: ConnectionId, syncs: Sequence[Sync]) -> None:
+        """Add or replace syncs."""
+
+    async def running_syncs(self, account: AccountName) -> Mapping[ConnectionId, Sync]:
+        """Return the syncs that had not ended when last seen."""
+
+    async def activity(
+        self, account: AccountName, connection: ConnectionId, limit: int
+    ) -> tuple[Activity, ...]:
+        """Return the newest entries of a connection's timeline, the newest first."""
+
+    async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
+        """Append entries."""
+
+    async def save_days(self, account: AccountName, day: str, worst: Mapping[ConnectionId, Health]) -> None:
+        """Record the worst health of each connection on a day (ISO date, UTC); the worst so far wins."""
+
+    async def strips(self, account: AccountName, first_day: str) -> Mapping[ConnectionId, dict[str, Health]]:
+        """Return the worst health by day from `first_day` on."""
+
+    async def setting(self, key: str) -> str | None:
+        """Return a setting."""
+
+    async def set_setting(self, key: str, value: str) -> None:
+        """Keep a setting."""
+
+    async def changed_elsewhere(self) -> bool:
+        """Tell whether another process has written since this was last asked."""
+
+
+class NotificationButton(msgspec.Struct, frozen=True):
+    """A button of a notification; `key` comes back when it is pressed."""
+
+    key: str
+    label: str
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """What a desktop notification says.
+
+    Attributes:
+        tag: names the matter; a second one with the same tag replaces the first.
+    """
+
+    tag: str
+    title: str
+    body: str
+    buttons: tuple[NotificationButton, ...] = ()
+    urgent: bool = False
+
+
+class Notifier(Protocol):
+    """The desktop's notification service; without one, calls do nothing and `available` is False."""
+
+    available: bool
+
+    async def show(self, notification: Notification, pressed: Callable[[str], None]) -> None:
+        """Show it; `pressed` gets a button's key, or ``"default"`` for a click on the text."""
+
+    async def withdraw(self, tag: str) -> None:
+        """Take it back, if it is still there."""
+
+
+class LoginRedirected(msgspec.Struct, frozen=True, tag="redirected"):
+    """The login page came to the redirect; `url` holds the code and is as secret as it."""
+
+    url: Secret
+
+
+class LoginClosed(msgspec.Struct, frozen=True, tag="closed"):
+    """The person closed the window."""
+
+
+class LoginToBrowser(msgspec.Struct, frozen=True, tag="browser"):
+    """The person asked for the system's browser instead."""
+
+
+class LoginBroken(msgspec.Struct, frozen=True, tag="failed"):
+    """The window could not do it; `reason` is a key, `detail` short words."""
+
+    reason: str
+    detail: str = ""
+    host: str = ""
+
+
+LoginResult = LoginRedirected | LoginClosed | LoginToBrowser | LoginBroken
+
+
+class LoginWindow(Protocol):
+    """The embedded login window."""
+
+    async def run(self, account: Account, attempt: Attempt, customer: str, system: str) -> LoginResult:
+        """Show the login page and return how it ended; cancelling closes the window."""
+
+
+class Locks(Protocol):
+    """OS locks that die with their holder, one for each name, across processes."""
+
+    def hold(self, name: str, *, wait: bool) -> AbstractAsyncContextManager[bool]:
+        """Hold the lock `name` while inside.
+
+        Yields:
+            True if held; False at once if another process has it and `wait` is False.
+        """

@@ -1,0 +1,177 @@
+"""The one truth in memory: every connection of the account, as immutable rows.
+
+Services write it, anyone reads it. Changes are told once per change, as the set of ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from makini_desktop.core.event import Event
+from makini_desktop.domain.connection import Connection, ConnectionId
+from makini_desktop.domain.evidence import Facts
+from makini_desktop.domain.health import SEVERITY, Condition, Health
+from makini_desktop.domain.login import Stage
+from makini_desktop.domain.sync import Sync
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of one connection.
+
+    Attributes:
+        since: when the health became what it is.
+        sync: the running sync, or the last one that ended.
+        stage: where a reconnect stands, while one runs.
+        days: the worst health of each of the last 30 days, the oldest first; UNKNOWN where nothing was seen.
+        announced: the break was notified and is not yet repaired.
+    """
+
+    connection: Connection
+    facts: Facts
+    condition: Condition
+    since: datetime
+    sync: Sync | None = None
+    stage: Stage | None = None
+    days: tuple[Health, ...] = ()
+    announced: bool = False
+
+    @property
+    def id(self) -> ConnectionId:
+        """The connection's id."""
+        return self.connection.id
+
+    @property
+    def health(self) -> Health:
+        """The health that the list shows."""
+        return self.condition.health
+
+
+class Online(msgspec.Struct, frozen=True, tag="online"):
+    """The last sweep reached Makini."""
+
+
+class Offline(msgspec.Struct, frozen=True, tag="offline"):
+    """Makini cannot be reached from here; `words` say why."""
+
+    since: datetime
+    words: str
+
+
+class Refusing(msgspec.Struct, frozen=True, tag="refusing"):
+    """Makini answers and refuses the account; `words` say why."""
+
+    since: datetime
+    words: str
+
+
+Line = Online | Offline | Refusing
+
+
+class KeychainTrouble(msgspec.Struct, frozen=True, tag="keychain"):
+    """The vault is closed; `state` is missing, locked, denied or damaged, `words` say what to do."""
+
+    state: str
+    words: str
+
+
+class Sweep(msgspec.Struct, frozen=True, kw_only=True):
+    """How the watching goes, for the status bar.
+
+    Attributes:
+        checking: connections still to be checked in the sweep under way; 0 between sweeps.
+        budget_used: requests sent in the last second.
+    """
+
+    last_at: datetime | None = None
+    next_at: datetime | None = None
+    checking: int = 0
+    budget_used: int = 0
+    budget: int = 50
+    api_version: str | None = None
+
+
+class Store:
+    """The rows, the line to Makini, and how the watching goes.
+
+    Attributes:
+        changed: ids whose row is new, different or gone.
+        line_changed, sweep_changed, keychain_changed: the new value of each.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[ConnectionId, Row] = {}
+        self.line: Line = Online()
+        self.sweep: Sweep = Sweep()
+        self.keychain: KeychainTrouble | None = None
+        self.changed: Event[frozenset[ConnectionId]] = Event()
+        self.line_changed: Event[Line] = Event()
+        self.sweep_changed: Event[Sweep] = Event()
+        self.keychain_changed: Event[KeychainTrouble | None] = Event()
+
+    @property
+    def rows(self) -> Mapping[ConnectionId, Row]:
+        """All rows by id, in the order in which they came."""
+        return self._rows
+
+    def row(self, connection: ConnectionId) -> Row | None:
+        """Return one row, or None."""
+        return self._rows.get(connection)
+
+    def counts(self) -> dict[Health, int]:
+        """Return how many connections have each health, the worst health first, zeros left out."""
+        found: dict[Health, int] = {}
+        for row in self._rows.values():
+            found[row.health] = found.get(row.health, 0) + 1
+        return dict(sorted(found.items(), key=lambda item: SEVERITY[item[0]]))
+
+    def worst(self) -> Health | None:
+        """Return the worst health of all, None without connections."""
+        return min((row.health for row in self._rows.values()), key=SEVERITY.__getitem__, default=None)
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Add or replace rows and tell of those that differ."""
+        different = set()
+        for row in rows:
+            if self._rows.get(row.id) != row:
+                self._rows[row.id] = row
+                different.add(row.id)
+        if different:
+            self.changed.emit(frozenset(different))
+
+    def remove(self, ids: Iterable[ConnectionId]) -> None:
+        """Drop rows."""
+        gone = frozenset(connection for connection in ids if self._rows.pop(connection, None) is not None)
+        if gone:
+            self.changed.emit(gone)
+
+    def set_line(self, line: Line) -> None:
+        """Record whether Makini can be reached; `since` of an ongoing trouble stays."""
+        if isinstance(line, (Offline, Refusing)) and type(line) is type(self.line):
+            line = msgspec.structs.replace(line, since=self.line.since)  # type: ignore[union-attr]
+        if line != self.line:
+            self.line = line
+            self.line_changed.emit(line)
+
+    def set_sweep(self, sweep: Sweep) -> None:
+        """Record how the watching goes."""
+        if sweep != self.sweep:
+            self.sweep = sweep
+            self.sweep_changed.emit(sweep)
+
+    def set_keychain(self, trouble: KeychainTrouble | None) -> None:
+        """Record whether the vault is open."""
+        if trouble != self.keychain:
+            self.keychain = trouble
+            self.keychain_changed.emit(trouble)
+
+
+def strip(days: Mapping[str, Health], today: datetime, length: int = 30) -> tuple[Health, ...]:
+    """Return the healths of the `length` days up to `today`, the oldest first."""
+    first = today - timedelta(days=length - 1)
+    return tuple(
+        days.get((first + timedelta(days=offset)).date().isoformat(), Health.UNKNOWN)
+        for offset in range(length)
+    )
