@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from enum import Enum
 
 import msgspec
 
 from makini_desktop.core.event import Event
+from makini_desktop.domain.activity import Activity
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import Facts
 from makini_desktop.domain.health import SEVERITY, Condition, Health
@@ -93,12 +95,42 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     api_version: str | None = None
 
 
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """What the detail of one connection shows beside its row, the newest first."""
+
+    activity: tuple[Activity, ...] = ()
+    syncs: tuple[Sync, ...] = ()
+
+
+class Tone(Enum):
+    """How a notice is meant."""
+
+    GOOD = "good"
+    PLAIN = "plain"
+    BAD = "bad"
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to tell the person once, in the window.
+
+    Attributes:
+        details: code and request id, shown on demand.
+    """
+
+    words: str
+    tone: Tone = Tone.PLAIN
+    connection: ConnectionId | None = None
+    details: str = ""
+
+
 class Store:
     """The rows, the line to Makini, and how the watching goes.
 
     Attributes:
         changed: ids whose row is new, different or gone.
         line_changed, sweep_changed, keychain_changed: the new value of each.
+        detail_changed: the connection whose detail is new; details are kept for those asked for.
+        noticed: something to tell the person once.
     """
 
     def __init__(self) -> None:
@@ -110,6 +142,9 @@ class Store:
         self.line_changed: Event[Line] = Event()
         self.sweep_changed: Event[Sweep] = Event()
         self.keychain_changed: Event[KeychainTrouble | None] = Event()
+        self.detail_changed: Event[ConnectionId] = Event()
+        self.noticed: Event[Notice] = Event()
+        self._details: dict[ConnectionId, Detail] = {}
 
     @property
     def rows(self) -> Mapping[ConnectionId, Row]:
@@ -147,10 +182,20 @@ class Store:
         if gone:
             self.changed.emit(gone)
 
+    def detail(self, connection: ConnectionId) -> Detail:
+        """Return what is known of a connection beside its row; empty until it was asked for."""
+        return self._details.get(connection, Detail())
+
+    def put_detail(self, connection: ConnectionId, detail: Detail) -> None:
+        """Replace a connection's detail."""
+        if self._details.get(connection) != detail:
+            self._details[connection] = detail
+            self.detail_changed.emit(connection)
+
     def set_line(self, line: Line) -> None:
         """Record whether Makini can be reached; `since` of an ongoing trouble stays."""
         if isinstance(line, (Offline, Refusing)) and type(line) is type(self.line):
-            line = msgspec.structs.replace(line, since=self.line.since)  # type: ignore[union-attr]
+            line = msgspec.structs.replace(line, since=self.line.since)
         if line != self.line:
             self.line = line
             self.line_changed.emit(line)
