@@ -1,0 +1,444 @@
+"""What is said of a connection, in the person's language; window and command line speak alike.
+
+A sentence says what happened, since when, whose move it is and what to do. Times are said in the zone
+`tz`, the computer's own where it is None.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from enum import Enum
+from typing import assert_never
+
+from makini_desktop.core.text import _, ngettext
+from makini_desktop.domain.evidence import Evidence, EvidenceSource
+from makini_desktop.domain.health import (
+    AccessReconnectNeeded,
+    AccessUnknown,
+    DataFailing,
+    DataStuck,
+    Health,
+)
+from makini_desktop.domain.login import (
+    AlreadyHealthy,
+    Cancelled,
+    LoginFailed,
+    LoginOutcome,
+    NewConnection,
+    Refused,
+    Repaired,
+    Stage,
+    WrongCustomer,
+    WrongState,
+)
+from makini_desktop.domain.sync import Sync, SyncState
+from makini_desktop.services.moments import (
+    date,
+    last_good_at,
+    moment_exact,
+    moment_short,
+    relative,
+    span,
+    token_end,
+)
+from makini_desktop.services.store import Row
+
+
+class Action(Enum):
+    """What can be offered first for a health."""
+
+    RECONNECT = "reconnect"
+    SHOW_ERROR = "show_error"
+    SYNC_NOW = "sync_now"
+    OPEN_DASHBOARD = "open_dashboard"
+    CHECK_NOW = "check_now"
+    NONE = "none"
+
+
+def health_word(health: Health) -> str:
+    """Return the word for a health."""
+    match health:
+        case Health.RECONNECT_NEEDED:
+            return _("Reconnect needed")
+        case Health.FAILING:
+            return _("Failing")
+        case Health.OFFLINE:
+            return _("Offline")
+        case Health.STUCK:
+            return _("Stuck")
+        case Health.EXPIRING:
+            return _("Expiring")
+        case Health.LATE:
+            return _("Late")
+        case Health.INACTIVE:
+            return _("Inactive")
+        case Health.PENDING:
+            return _("Pending")
+        case Health.DISCONNECTED:
+            return _("Disconnected")
+        case Health.SYNCING:
+            return _("Syncing")
+        case Health.HEALTHY:
+            return _("Healthy")
+        case Health.UNKNOWN:
+            return _("Unknown")
+        case _:
+            assert_never(health)
+
+
+def primary_action(health: Health) -> Action:
+    """Return what to offer first: the shortest way to mend it from here."""
+    match health:
+        case Health.RECONNECT_NEEDED | Health.EXPIRING:
+            return Action.RECONNECT
+        case Health.FAILING:
+            return Action.SHOW_ERROR
+        case Health.STUCK | Health.LATE:
+            return Action.SYNC_NOW
+        case Health.INACTIVE:
+            return Action.OPEN_DASHBOARD
+        case Health.OFFLINE | Health.PENDING | Health.DISCONNECTED | Health.UNKNOWN:
+            return Action.CHECK_NOW
+        case Health.SYNCING | Health.HEALTHY:
+            return Action.NONE
+        case _:
+            assert_never(health)
+
+
+def action_label(action: Action, health: Health) -> str:
+    """Return the label of `action` on a connection of this health."""
+    match action:
+        case Action.RECONNECT:
+            return _("Reconnect early") if health is Health.EXPIRING else _("Reconnect")
+        case Action.SHOW_ERROR:
+            return _("See the error")
+        case Action.SYNC_NOW:
+            return _("Sync again") if health in {Health.FAILING, Health.STUCK} else _("Sync now")
+        case Action.OPEN_DASHBOARD:
+            return _("Open dashboard")
+        case Action.CHECK_NOW:
+            return _("Check now")
+        case Action.NONE:
+            return ""
+        case _:
+            assert_never(action)
+
+
+def reason_short(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
+    """Return the few words under a customer's name; empty where there is nothing to say."""
+    if row.stage is not None:
+        return stage_sentence(row.stage)
+    condition = row.condition
+    since = moment_short(row.since, now, tz)
+    match row.health:
+        case Health.RECONNECT_NEEDED:
+            return _reconnect_reason(condition.access)
+        case Health.FAILING:
+            failures = condition.data.failures if isinstance(condition.data, DataFailing) else 1
+            return ngettext("Last sync failed", "{count} syncs failed", failures).format(count=failures)
+        case Health.OFFLINE:
+            return _("Unreachable since {time}").format(time=since)
+        case Health.STUCK:
+            return _stuck_words(condition.data, now)
+        case Health.EXPIRING:
+            return _("Token ends in {span}").format(span=token_end(row, now))
+        case Health.LATE:
+            return _("No sync for {span}").format(span=span(now - (last_good_at(row) or row.since)))
+        case Health.INACTIVE:
+            return _("Switched off since {time}").format(time=since)
+        case Health.PENDING:
+            return _("Waiting for the customer")
+        case Health.DISCONNECTED:
+            return _("Ended {date}").format(date=date(row.since, tz))
+        case Health.SYNCING:
+            return sync_progress(row.sync) if row.sync is not None else ""
+        case Health.UNKNOWN:
+            return _unknown_words(row, now)
+        case Health.HEALTHY:
+            return ""
+        case _:
+            assert_never(row.health)
+
+
+def sentence(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
+    """Return what happened, since when, whose move it is and what to do."""
+    connection = row.connection
+    since = moment_short(row.since, now, tz)
+    names = {"customer": connection.name, "system": connection.system, "since": since}
+    match row.health:
+        case Health.RECONNECT_NEEDED:
+            happened = _reconnect_sentence(row.condition.access).format(**names)
+            return _joined(happened, _last_good(row, now, tz), _("Somebody has to sign in again."))
+        case Health.FAILING:
+            problem = row.condition.data.problem if isinstance(row.condition.data, DataFailing) else None
+            happened = (
+                _("Syncs of {customer} have failed since {since}: {words}").format(
+                    words=_ended(problem.message), **names
+                )
+                if problem is not None and problem.message
+                else _("Syncs of {customer} have failed since {since}.").format(**names)
+            )
+            return _joined(happened, _last_good(row, now, tz))
+        case Health.OFFLINE:
+            return _(
+                "{system} at {customer} has not been reachable since {since}. Reconnecting does not help; "
+                "syncs resume by themselves once it is back."
+            ).format(**names)
+        case Health.STUCK:
+            return _("A sync of {customer} does not come to its end: {words}. Start it again.").format(
+                words=_stuck_words(row.condition.data, now).casefold(), **names
+            )
+        case Health.EXPIRING:
+            return _(
+                "The token of {customer} ends in {span} and cannot be renewed without a new sign-in."
+            ).format(span=token_end(row, now), **names)
+        case Health.LATE:
+            return _("{customer} has had no good sync for {span}; one was due. Start one now.").format(
+                span=span(now - (last_good_at(row) or row.since)), **names
+            )
+        case Health.INACTIVE:
+            return _(
+                "Makini switched {customer} off, as seen since {since}; this happens when credits run out. "
+                "It is switched on again in Makini’s dashboard."
+            ).format(**names)
+        case Health.PENDING:
+            return _("{customer} has not finished signing in to {system}. It is their move.").format(**names)
+        case Health.DISCONNECTED:
+            return _(
+                "The connection to {customer} was ended, as seen since {since}. Its history stays."
+            ).format(**names)
+        case Health.SYNCING:
+            progress = sync_progress(row.sync) if row.sync is not None else ""
+            return (
+                _("Records of {customer} are being fetched: {progress}.").format(progress=progress, **names)
+                if progress
+                else _("Records of {customer} are being fetched.").format(**names)
+            )
+        case Health.HEALTHY:
+            return _joined(_("Everything works."), _last_good(row, now, tz))
+        case Health.UNKNOWN:
+            return _unknown_sentence(row, now)
+        case _:
+            assert_never(row.health)
+
+
+def evidence_line(evidence: Evidence, tz: tzinfo | None = None) -> str:
+    """Return what said so, with which result, when, and the request id."""
+    if evidence.source is EvidenceSource.NONE:
+        return _("Evidence: none yet")
+    parts = [source_word(evidence.source), evidence.detail, moment_exact(evidence.at, tz)]
+    if evidence.detail.casefold().startswith(parts[0].casefold()):
+        del parts[0]
+    if evidence.request_id:
+        parts.append(_("request {id}").format(id=evidence.request_id))
+    return _("Evidence: {parts}").format(parts=", ".join(part for part in parts if part))
+
+
+def source_word(source: EvidenceSource) -> str:
+    """Return what a source of evidence is called."""
+    match source:
+        case EvidenceSource.LIST:
+            return _("connection list")
+        case EvidenceSource.STATUS:
+            return _("connection status")
+        case EvidenceSource.SYNC_STATUS:
+            return _("sync status")
+        case EvidenceSource.INTEGRATION:
+            return _("current integration")
+        case EvidenceSource.TOKEN:
+            return _("token")
+        case EvidenceSource.LOGIN:
+            return _("login")
+        case EvidenceSource.PERSON:
+            return _("somebody at this computer")
+        case EvidenceSource.CLOCK:
+            return _("the clock")
+        case EvidenceSource.NONE:
+            return _("nothing yet")
+        case _:
+            assert_never(source)
+
+
+def stage_sentence(stage: Stage) -> str:
+    """Return where a reconnect stands."""
+    match stage:
+        case Stage.CHECKING:
+            return _("Checking first…")
+        case Stage.WAITING_FOR_LOGIN:
+            return _("Waiting for the sign-in window…")
+        case Stage.EXCHANGING:
+            return _("Fetching the new token…")
+        case Stage.TESTING:
+            return _("Testing the new token…")
+        case Stage.PROMOTING:
+            return _("Putting the new token to use…")
+        case _:
+            assert_never(stage)
+
+
+def outcome_sentence(outcome: LoginOutcome, customer: str) -> str:
+    """Return how a reconnect ended, and what that means for the token in use."""
+    match outcome:
+        case Repaired():
+            return _("{customer} is reconnected. The new token works and is in use.").format(
+                customer=customer
+            )
+        case AlreadyHealthy():
+            return _("{customer} works again; there was nothing to repair.").format(customer=customer)
+        case NewConnection(new=new):
+            return _(
+                "{customer} signed in as a new connection ({id}). It is kept beside the old one, whose token "
+                "stays as it was."
+            ).format(customer=customer, id=new)
+        case WrongCustomer(expected=expected, found=found):
+            return _(
+                "Somebody else signed in: {found} ({found_system}), not {expected} ({expected_system}). "
+                "Their token was thrown away; the old one stays. Sign in again as {expected}."
+            ).format(
+                found=found.company_name,
+                found_system=found.provider,
+                expected=expected.company_name,
+                expected_system=expected.provider,
+            )
+        case Refused(words=words):
+            return _("The sign-in of {customer} was refused: {words} The old token stays.").format(
+                customer=customer, words=_ended(words)
+            )
+        case Cancelled():
+            return _("The sign-in window for {customer} was closed. Nothing was changed.").format(
+                customer=customer
+            )
+        case WrongState():
+            return _(
+                "The login page’s answer for {customer} did not belong to this attempt and was not used. "
+                "Nothing was changed; try again."
+            ).format(customer=customer)
+        case LoginFailed(words=words):
+            return words
+        case _:
+            assert_never(outcome)
+
+
+def sync_progress(sync: Sync) -> str:
+    """Return how far a running sync is."""
+    if sync.state is SyncState.QUEUED:
+        return _("Waiting to start")
+    if sync.done is None:
+        return _("Running")
+    if sync.expected:
+        return _("{done} of {total}").format(done=f"{sync.done:,}", total=f"{sync.expected:,}")
+    return ngettext("{count} record so far", "{count} records so far", sync.done).format(
+        count=f"{sync.done:,}"
+    )
+
+
+def sync_result(sync: Sync) -> str:
+    """Return how a sync ended, or how far it is."""
+    took = ""
+    if sync.started_at is not None and sync.finished_at is not None:
+        took = span(sync.finished_at - sync.started_at)
+    match sync.state:
+        case SyncState.QUEUED | SyncState.IN_PROGRESS:
+            return sync_progress(sync)
+        case SyncState.COMPLETED:
+            total = sync.records.total
+            words = ngettext("{count} record", "{count} records", total).format(count=f"{total:,}")
+            return _("{records} in {span}").format(records=words, span=took) if took else words
+        case SyncState.FAILED:
+            words = _("Failed after {span}").format(span=took) if took else _("Failed")
+            return f"{words}: {sync.problem.message}" if sync.problem and sync.problem.message else words
+        case SyncState.CANCELLED:
+            return _("Cancelled after {span}").format(span=took) if took else _("Cancelled")
+        case SyncState.UNKNOWN:
+            return sync.state_word or _("Unknown")
+        case _:
+            assert_never(sync.state)
+
+
+def sync_kind(sync: Sync) -> str:
+    """Return what started a sync; a word we do not know is shown as the server spelt it."""
+    words = {
+        "initial": _("First"),
+        "scheduled": _("Scheduled"),
+        "webhook": _("Webhook"),
+        "manual": _("By hand"),
+    }
+    return words.get(sync.kind.casefold(), sync.kind)
+
+
+def _reconnect_reason(access: object) -> str:
+    reason = access.reason if isinstance(access, AccessReconnectNeeded) else ""
+    match reason.casefold():
+        case "credentials_changed":
+            return _("Sign-in changed")
+        case "token_revoked":
+            return _("Access withdrawn")
+        case "token_expired":
+            return _("Token ended")
+        case "permission":
+            return _("Permission missing")
+        case _:
+            return _("Sign-in rejected")
+
+
+def _reconnect_sentence(access: object) -> str:
+    reason = access.reason if isinstance(access, AccessReconnectNeeded) else ""
+    match reason.casefold():
+        case "credentials_changed":
+            return _("{customer} changed the sign-in to their {system}, as seen since {since}.")
+        case "token_revoked":
+            return _("{customer} withdrew the access to their {system}, as seen since {since}.")
+        case "token_expired":
+            return _("The token for {customer} has ended ({since}) and could not be renewed.")
+        case "permission":
+            return _("{customer}’s sign-in to {system} lacks a permission since {since}.")
+        case _:
+            return _("{system} has rejected the sign-in of {customer} since {since}.")
+
+
+def _last_good(row: Row, now: datetime, tz: tzinfo | None) -> str:
+    good = last_good_at(row)
+    return _("The last good sync was at {time}.").format(time=moment_short(good, now, tz)) if good else ""
+
+
+def _stuck_words(data: object, now: datetime) -> str:
+    if not isinstance(data, DataStuck) or data.sync.started_at is None:
+        return _("Running unusually long")
+    running = now - data.sync.started_at
+    if data.usual_seconds:
+        factor = round(running.total_seconds() / data.usual_seconds)
+        return _("Running {factor} × usual time").format(factor=factor)
+    return _("Running for {span}").format(span=span(running))
+
+
+def _unknown_words(row: Row, now: datetime) -> str:
+    known = row.condition.last_known
+    if known is not None:
+        return _("was {health} {ago}").format(
+            health=health_word(known), ago=relative(row.condition.evidence.at, now)
+        )
+    return "" if row.connection.readable else _("Makini’s answer cannot be read")
+
+
+def _unknown_sentence(row: Row, now: datetime) -> str:
+    access = row.condition.access
+    why = access.reason if isinstance(access, AccessUnknown) else ""
+    words = _("{customer} could not be checked.").format(customer=row.connection.name)
+    if why:
+        words = _("{customer} could not be checked: {why}").format(
+            customer=row.connection.name, why=_ended(why)
+        )
+    elif row.condition.evidence.source is EvidenceSource.NONE:
+        words = _("{customer} has not been checked yet.").format(customer=row.connection.name)
+    known = row.condition.last_known
+    if known is None:
+        return words
+    return _joined(words, _("Last known: {health}.").format(health=health_word(known)))
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(words for words in sentences if words)
+
+
+def _ended(words: str) -> str:
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
