@@ -1,0 +1,118 @@
+"""One attempt to sign in: its profile, its windows, and the first outcome, which ends it."""
+
+from __future__ import annotations
+
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal
+from PySide6.QtWebEngineCore import QWebEngineNewWindowRequest
+
+from makini_desktop.core.text import _
+from makini_desktop.login.browser_window import BrowserWindow
+from makini_desktop.login.channel import Channel
+from makini_desktop.login.look import Look
+from makini_desktop.login.outcome import Browser, Closed, Outcome, Redirected, as_message
+from makini_desktop.login.page import LoginPage
+from makini_desktop.login.profile import throwaway_profile
+from makini_desktop.login.request import LoginRequest
+from makini_desktop.login.trouble import Trouble
+
+_MOST_POPUPS = 4  # a sign-on needs one or two; a page that opens more is not signing anybody in
+
+
+class Attempt(QObject):
+    """Shows the login page, lets it open pop-ups, and reports the first outcome.
+
+    Signals:
+        load_settled: a page of the attempt is there and was painted, or failed.
+    """
+
+    load_settled = Signal()
+
+    def __init__(self, request: LoginRequest, channel: Channel, look: Look) -> None:
+        super().__init__()
+        self._request = request
+        self._channel = channel
+        self._look = look
+        self._is_ready = False
+        self._profile = throwaway_profile(request.language, self)
+        self._popups: list[BrowserWindow] = []
+        self.load_settled.connect(self._on_settled)
+        self._main = self._window(QUrl(request.start_url))
+        self._main.closing.connect(self._on_main_closing)
+        self._main.host_changed.connect(lambda host: channel.send({"event": "host", "host": host}))
+        self._main.troubled.connect(self._on_trouble)
+
+    def start(self) -> None:
+        """Show the window and load the login page."""
+        self._main.open_start()
+        self._main.show()
+
+    @property
+    def window(self) -> BrowserWindow:
+        """The window in use: the newest pop-up, else the login page's own."""
+        return self._popups[-1] if self._popups else self._main
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether any page of the attempt is on its way."""
+        return any(window.page.isLoading() for window in (self._main, *self._popups))
+
+    def tear_down(self) -> None:
+        """Destroy pages before their profile (the engine aborts in the other order)."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # pop-ups closed a moment ago
+        for window in (*self._popups, self._main):
+            shiboken6.delete(window)
+        shiboken6.delete(self._profile)
+
+    def _window(self, first: QUrl) -> BrowserWindow:
+        page = LoginPage(self._profile, self._request.redirect, self)
+        customer, system = self._request.customer, self._request.system
+        title = _("Sign in – {customer}").format(customer=customer) if customer else _("Sign in")
+        purpose = (
+            _("{customer} signs in to {system} here.").format(customer=customer, system=system)
+            if customer and system
+            else ""
+        )
+        window = BrowserWindow(page, self._look, title, purpose, first)
+        page.redirected.connect(lambda url: self._end(Redirected(url)))
+        page.newWindowRequested.connect(self._on_popup)
+        window.browser_wanted.connect(lambda: self._end(Browser()))
+        window.load_settled.connect(self.load_settled)
+        return window
+
+    def _on_popup(self, wanted: QWebEngineNewWindowRequest) -> None:
+        if len(self._popups) >= _MOST_POPUPS:
+            self.window.say(_("The page tried to open too many windows."))
+            return
+        popup = self._window(wanted.requestedUrl())
+        self._popups.append(popup)
+        popup.closing.connect(lambda: self._on_popup_closing(popup))
+        popup.page.windowCloseRequested.connect(popup.close)
+        wanted.openIn(popup.page)
+        size = wanted.requestedGeometry().size()
+        if size.isValid() and not size.isEmpty():
+            popup.resize(size.expandedTo(popup.minimumSize()))
+        popup.show()
+
+    def _on_popup_closing(self, popup: BrowserWindow) -> None:
+        self._popups.remove(popup)
+        popup.deleteLater()
+
+    def _on_main_closing(self) -> None:
+        found = self._main.trouble
+        self._end(found.as_outcome() if found is not None else Closed())
+
+    def _on_settled(self) -> None:
+        if not self._is_ready and self._main.trouble is None:
+            self._is_ready = True
+            self._channel.send({"event": "ready"})
+
+    def _on_trouble(self, found: Trouble) -> None:
+        self._channel.send(
+            {"event": "trouble", "reason": found.reason.value, "host": found.host, "detail": found.detail}
+        )
+
+    def _end(self, outcome: Outcome) -> None:
+        """Report `outcome`; whatever comes after it is not reported any more."""
+        self._channel.finish(as_message(outcome))
+        QCoreApplication.exit(0)

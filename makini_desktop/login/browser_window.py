@@ -1,0 +1,279 @@
+"""One window with one page: the login page itself, or a pop-up that it opened."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QImage, QKeySequence, QShortcut
+from PySide6.QtQuickWidgets import QQuickWidget
+from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from makini_desktop.core.text import _
+from makini_desktop.login import trouble
+from makini_desktop.login.header import Header
+from makini_desktop.login.host import host_of
+from makini_desktop.login.look import Look
+from makini_desktop.login.page import LoginPage
+from makini_desktop.login.panels import NoticeBar, OpeningPanel, TroublePanel
+from makini_desktop.login.trouble import Trouble
+
+BLANK_NOTICE_MS = 15_000
+"""How long a page may stay blank before the window says that nothing appears."""
+
+_LAST_FRAME_MS = 150  # a page that was painted before it finished loading may send no further frame
+
+
+class PageView(QWebEngineView):
+    """A web view whose context menu holds editing only."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer cut, copy and paste: no saving, no source, no new windows."""
+        menu = QMenu(self)
+        for action in (
+            QWebEnginePage.WebAction.Cut,
+            QWebEnginePage.WebAction.Copy,
+            QWebEnginePage.WebAction.Paste,
+            QWebEnginePage.WebAction.SelectAll,
+        ):
+            menu.addAction(self.page().action(action))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+
+class BrowserWindow(QWidget):
+    """Header, page, notices and the way out.
+
+    Signals:
+        closing: the person closed the window, or pressed Cancel or Escape.
+        browser_wanted: the person would rather use their own browser.
+        host_changed: a page of another host is shown (host).
+        load_settled: it is there and was painted, or it failed.
+        troubled: the page failed (`Trouble`).
+    """
+
+    closing = Signal()
+    browser_wanted = Signal()
+    host_changed = Signal(str)
+    load_settled = Signal()
+    troubled = Signal(object)
+
+    def __init__(self, page: LoginPage, look: Look, title: str, purpose: str, first: QUrl) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(title)
+        self.setMinimumSize(QSize(420, 560))
+        self.resize(480, 720)
+        self._page = page
+        self._host = host_of(first)
+        self._start = first
+        self._trouble: Trouble | None = None
+        self._awaits_frame = False
+        page.setParent(self)
+
+        self._header = Header(look, self)
+        self._notice = NoticeBar(self)
+        self.view = PageView(self)
+        self.view.setPage(page)
+        self._opening = OpeningPanel(self._host, purpose, self)
+        self._failed = TroublePanel(look, self)
+        self._failed.hide()
+        sheet = QGridLayout()
+        sheet.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.view, self._opening, self._failed):
+            sheet.addWidget(widget, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self._notice)
+        column.addLayout(sheet, 1)
+        column.addWidget(self._footer())
+        self._header.show_host(self._host, is_encrypted=first.scheme() == "https")
+
+        self._blank_timer = QTimer(self, singleShot=True, interval=BLANK_NOTICE_MS)
+        self._frame_timer = QTimer(self, singleShot=True, interval=_LAST_FRAME_MS)
+        self._connect()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What the window is showing instead of a page, if anything."""
+        return self._trouble
+
+    @property
+    def page(self) -> LoginPage:
+        """The page, alive as long as the window."""
+        return self._page
+
+    def open_start(self) -> None:
+        """Load the first address."""
+        self._page.load(self._start)
+
+    def say(self, sentence: str) -> None:
+        """Show a quiet notice above the page."""
+        self._notice.say(sentence)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell the attempt; it decides what the closing means."""
+        event.accept()
+        self.closing.emit()
+
+    def _footer(self) -> QWidget:
+        footer = QWidget(self)
+        footer.setObjectName("footer")
+        footer.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        browser = QPushButton(_("Open in browser instead"), footer)
+        browser.setObjectName("quiet")
+        browser.clicked.connect(self.browser_wanted)
+        cancel = QPushButton(_("Cancel"), footer)
+        cancel.clicked.connect(self.close)
+        row = QHBoxLayout(footer)
+        row.setContentsMargins(8, 8, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(browser)
+        row.addStretch(1)
+        row.addWidget(cancel)
+        return footer
+
+    def _connect(self) -> None:
+        self._header.back_wanted.connect(self._go_back)
+        self._header.reload_wanted.connect(self._retry)
+        self._failed.retry_wanted.connect(self._retry)
+        self._blank_timer.timeout.connect(self._notice_blank_page)
+        self._frame_timer.timeout.connect(self._settle)
+        self._page.loadStarted.connect(self._on_load_started)
+        self._page.loadProgress.connect(self._header.show_progress)
+        self._page.loadingChanged.connect(self._on_loading)
+        self._page.contentsSizeChanged.connect(self._watch_frame)
+        self._page.urlChanged.connect(self._on_url)
+        self._page.refused.connect(self._on_refused)
+        self._page.distrusted.connect(self._fail)
+        self._page.renderProcessTerminated.connect(self._on_renderer_gone)
+        self._page.passkey_wanted.connect(
+            lambda: self.say(_("This page asks for a passkey. Passkeys work in your browser only."))
+        )
+        self._page.password_wanted.connect(
+            lambda: self.say(_("This page asks for a password outside the page. Your browser can give it."))
+        )
+        for keys, action in (
+            ("Esc", self.close),
+            ("Ctrl+R", self._retry),
+            ("Alt+Left", self._go_back),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(action)
+
+    def _on_load_started(self) -> None:
+        self._awaits_frame = False
+        self._frame_timer.stop()
+        self._blank_timer.start()
+        self._notice.hide()
+
+    def _on_url(self, url: QUrl) -> None:
+        host = host_of(url)
+        self._header.allow_back(allowed=self._page.history().canGoBack())
+        if host and host != self._host:
+            self._host = host
+            self.host_changed.emit(host)
+        self._header.show_host(self._host, is_encrypted=url.scheme() == "https")
+
+    def _on_loading(self, info: QWebEngineLoadingInfo) -> None:
+        match info.status():
+            case QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus:
+                self._trouble = None
+                self._failed.hide()
+                self._watch_frame()
+            case QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus if _may_have_a_page(info):
+                # A wrong password is often answered with an error number and a page in words.
+                found = trouble.of_load(info, host_of(info.url()))
+                self._page.toPlainText(lambda text: self._on_error_page(text, found))
+            case QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus:
+                found = trouble.of_load(info, host_of(info.url()))
+                if found is not None and self._trouble is None:
+                    self._fail(found)
+                self.load_settled.emit()
+            case QWebEngineLoadingInfo.LoadStatus.LoadStoppedStatus:
+                self._blank_timer.stop()
+                self.load_settled.emit()
+            case _:
+                pass
+        self._header.show_progress(0)
+
+    def _on_error_page(self, text: str, found: Trouble | None) -> None:
+        if text.strip() or found is None:
+            self._trouble = None
+            self._failed.hide()
+            self._watch_frame()
+        else:
+            self._fail(found)
+            self.load_settled.emit()
+
+    def _on_refused(self, found: Trouble) -> None:
+        if self._opening.isVisible():
+            self._fail(found)
+        else:
+            self.say(f"{found.headline} {found.advice}")
+
+    def _on_renderer_gone(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
+        if status != QWebEnginePage.RenderProcessTerminationStatus.NormalTerminationStatus:
+            self._fail(trouble.of_renderer(self._host, f"{status.name}, {code}"))
+            self.load_settled.emit()
+
+    def _fail(self, found: Trouble) -> None:
+        self._trouble = found
+        self._blank_timer.stop()
+        self._opening.hide()
+        self._failed.explain(found)
+        self.troubled.emit(found)
+
+    def _watch_frame(self) -> None:
+        """Settle with the next frame; a new renderer brings a new widget, so it is looked up here."""
+        if self._trouble is not None:
+            return
+        screen = self.view.focusProxy()
+        if not self._awaits_frame and isinstance(screen, QQuickWidget):
+            self._awaits_frame = True
+            screen.quickWindow().afterRendering.connect(
+                self._on_frame, Qt.ConnectionType.SingleShotConnection
+            )
+        self._frame_timer.start()
+
+    def _on_frame(self) -> None:
+        if self._awaits_frame:
+            self._frame_timer.start(0)
+
+    def _settle(self) -> None:
+        self._awaits_frame = False
+        if self._opening.isVisible():
+            self._opening.hide()
+            self.view.setFocus()
+        if not self._page.isLoading():
+            self.load_settled.emit()
+
+    def _retry(self) -> None:
+        self._trouble = None
+        if self._page.url().isEmpty() or self._page.url().toString() == "about:blank":
+            self.open_start()
+        else:
+            self._page.triggerAction(QWebEnginePage.WebAction.Reload)
+
+    def _go_back(self) -> None:
+        self._page.triggerAction(QWebEnginePage.WebAction.Back)
+
+    def _notice_blank_page(self) -> None:
+        if self._opening.isVisible() or _is_blank(self.view.grab().toImage()):
+            self.say(
+                _("Nothing has appeared from {host} so far. Wait, reload, or use your browser.").format(
+                    host=self._host
+                )
+            )
+
+
+def _may_have_a_page(info: QWebEngineLoadingInfo) -> bool:
+    return info.errorDomain() == QWebEngineLoadingInfo.ErrorDomain.HttpStatusCodeDomain
+
+
+def _is_blank(picture: QImage) -> bool:
+    """Say whether all of `picture` has one colour."""
+    small = picture.scaled(QSize(64, 64), mode=Qt.TransformationMode.SmoothTransformation)
+    first = small.pixel(0, 0)
+    return all(small.pixel(x, y) == first for x in range(small.width()) for y in range(small.height()))

@@ -1,0 +1,104 @@
+"""Colours and shapes of the login window, the same as the main window's."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtGui import QColor, QPalette
+
+
+class Look(NamedTuple):
+    """One theme's colours, as ``#rrggbb``."""
+
+    background: str
+    panel: str
+    line: str
+    text: str
+    secondary: str
+    accent: str
+    on_accent: str
+    hover: str
+    banner: str
+    warning: str
+    failure: str
+
+
+LIGHT = Look(
+    background="#F6F7F9",
+    panel="#FFFFFF",
+    line="#E1E5EA",
+    text="#1B2430",
+    secondary="#5B6675",
+    accent="#2456D6",
+    on_accent="#FFFFFF",
+    hover="#E8EEFC",
+    banner="#FFF6DF",
+    warning="#855800",
+    failure="#B3213C",
+)
+DARK = Look(
+    background="#14181E",
+    panel="#1B2128",
+    line="#2C343F",
+    text="#E7ECF2",
+    secondary="#97A3B2",
+    accent="#7AA2FF",
+    on_accent="#14181E",
+    hover="#24324F",
+    banner="#3A2F12",
+    warning="#F2C24D",
+    failure="#FF7A8E",
+)
+
+
+def palette(look: Look) -> QPalette:
+    """Return `look` as Qt wants it, for everything that the style sheet does not name."""
+    colours = QPalette()
+    for role, colour in (
+        (QPalette.ColorRole.Window, look.background),
+        (QPalette.ColorRole.WindowText, look.text),
+        (QPalette.ColorRole.Base, look.panel),
+        (QPalette.ColorRole.AlternateBase, look.background),
+        (QPalette.ColorRole.Text, look.text),
+        (QPalette.ColorRole.PlaceholderText, look.secondary),
+        (QPalette.ColorRole.Button, look.panel),
+        (QPalette.ColorRole.ButtonText, look.text),
+        (QPalette.ColorRole.ToolTipBase, look.panel),
+        (QPalette.ColorRole.ToolTipText, look.text),
+        (QPalette.ColorRole.Highlight, look.accent),
+        (QPalette.ColorRole.HighlightedText, look.on_accent),
+        (QPalette.ColorRole.Link, look.accent),
+    ):
+        colours.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        colours.setColor(QPalette.ColorGroup.Disabled, role, QColor(look.line))
+    return colours
+
+
+def style_sheet(look: Look) -> str:
+    """Return the style sheet of the login window; widgets are named by ``objectName``."""
+    return f"""
+        QWidget#window, QWidget#footer {{ background: {look.background}; }}
+        QWidget#header {{ background: {look.panel}; border-bottom: 1px solid {look.line}; }}
+        QWidget#footer {{ border-top: 1px solid {look.line}; }}
+        QWidget#card {{ background: {look.panel}; }}
+        QLabel {{ color: {look.text}; font-size: 9.5pt; }}
+        QLabel#title {{ font-size: 14pt; font-weight: 600; }}
+        QLabel#secondary {{ color: {look.secondary}; }}
+        QWidget#notice {{ background: {look.banner}; border-bottom: 1px solid {look.line}; }}
+        QPushButton {{
+            color: {look.text}; background: {look.panel}; border: 1px solid {look.line};
+            border-radius: 6px; padding: 0 12px; min-height: 30px; font-size: 9.5pt;
+        }}
+        QPushButton:hover {{ background: {look.hover}; }}
+        QPushButton:focus {{ border-color: {look.accent}; }}
+        QPushButton#primary {{
+            color: {look.on_accent}; background: {look.accent}; border-color: {look.accent}; font-weight: 600;
+        }}
+        QPushButton#primary:focus {{ border: 2px solid {look.secondary}; }}
+        QPushButton#quiet {{ background: transparent; border-color: transparent; color: {look.accent}; }}
+        QPushButton#quiet:focus {{ border-color: {look.accent}; }}
+        QToolButton {{ border: 1px solid transparent; border-radius: 6px; background: transparent; }}
+        QToolButton:hover:enabled {{ background: {look.hover}; }}
+        QToolButton:focus {{ border-color: {look.accent}; }}
+    """

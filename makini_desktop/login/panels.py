@@ -1,0 +1,109 @@
+"""What is shown over or above the page when there is no page to see."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from makini_desktop.core.text import _
+from makini_desktop.login import icons
+from makini_desktop.login.look import Look
+from makini_desktop.login.trouble import Trouble
+
+
+class _Card(QWidget):
+    """A plain sheet with its words a third from the top."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(32, 24, 32, 24)
+        self.column.setSpacing(8)
+
+    def add_words(self, name: str) -> QLabel:
+        words = QLabel(self)
+        words.setObjectName(name)
+        words.setWordWrap(True)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        self.column.addWidget(words)
+        return words
+
+
+class OpeningPanel(_Card):
+    """The first page is on its way."""
+
+    def __init__(self, host: str, purpose: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.column.addStretch(1)
+        self.add_words("title").setText(_("Opening {host}…").format(host=host))
+        self.add_words("secondary").setText(purpose)
+        self.column.addStretch(2)
+
+
+class TroublePanel(_Card):
+    """The page failed: what happened, with whom, what to do.
+
+    Signals:
+        retry_wanted: the person wants to try again.
+    """
+
+    retry_wanted = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.column.addStretch(1)
+        picture = QLabel(self)
+        picture.setPixmap(icons.pixmap(icons.warning, look.failure, 32, self.devicePixelRatioF()))
+        self.column.addWidget(picture)
+        self._headline = self.add_words("title")
+        self._advice = self.add_words("words")
+        self._detail = self.add_words("secondary")
+        self._retry = QPushButton(_("Try again"), self)
+        self._retry.setObjectName("primary")
+        self._retry.clicked.connect(self.retry_wanted)
+        self.column.addSpacing(8)
+        self.column.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignLeading)
+        self.column.addStretch(2)
+
+    def explain(self, trouble: Trouble) -> None:
+        """Show `trouble` and offer to try again."""
+        self._headline.setText(trouble.headline)
+        self._advice.setText(trouble.advice)
+        self._detail.setText(_("Details: {detail}").format(detail=trouble.detail))
+        self.setAccessibleName(f"{trouble.headline} {trouble.advice}")
+        self.show()
+        self.raise_()
+        self._retry.setFocus()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+
+class NoticeBar(QWidget):
+    """A quiet sentence above a page that stays in use."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        hide = QPushButton(_("Hide"), self)
+        hide.setObjectName("quiet")
+        hide.setAccessibleName(_("Hide this notice"))
+        hide.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(self._words, 1)
+        row.addWidget(hide, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def say(self, sentence: str) -> None:
+        """Show `sentence` until it is hidden or the next page loads."""
+        self._words.setText(sentence)
+        self.setAccessibleName(sentence)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
