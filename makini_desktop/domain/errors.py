@@ -8,7 +8,9 @@
     │   ├── ClientRejected            client id or secret are not accepted             exit 1
     │   ├── IssueNotAllowed           a token would have to be issued, nobody agreed   exit 3
     │   ├── ProfileInUse              another process holds the profile or attempt     exit 1
+    │   ├── ProfileUnwritable         the disk is full, or the folder not ours         exit 1
     │   ├── StoreTooNew               the database is from a newer version             exit 1
+    │   ├── StoreDamaged              the database cannot be read                      exit 1
     │   ├── VaultDamaged              the vault file fails its authentication          exit 5
     │   └── KeychainUnavailable       missing, locked or denied                        exit 5
     │       ├── KeychainMissing
@@ -85,8 +87,16 @@ class ProfileInUse(PersonMustAct):
     """Another process holds the profile folder, or an attempt for this connection."""
 
 
+class ProfileUnwritable(PersonMustAct):
+    """The profile folder takes no more: the disk is full, or the folder belongs to somebody else."""
+
+
 class StoreTooNew(PersonMustAct):
     """The database was written by a newer version of the program."""
+
+
+class StoreDamaged(PersonMustAct):
+    """The database cannot be read; it is left as it is."""
 
 
 class VaultDamaged(PersonMustAct):

@@ -1,0 +1,202 @@
+"""The port `Database` on SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from makini_desktop.adapters.db import read
+from makini_desktop.adapters.db.failure import explain
+from makini_desktop.adapters.db.file import open_file
+from makini_desktop.adapters.db.schema import MIGRATIONS
+from makini_desktop.adapters.db.values import encode, microseconds
+from makini_desktop.adapters.db.worker import Worker
+from makini_desktop.core.text import _
+from makini_desktop.domain.account import Account, AccountName
+from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import UsageError
+from makini_desktop.domain.health import SEVERITY, Health
+from makini_desktop.domain.sync import Sync
+from makini_desktop.services.ports import StoredConnection
+
+
+class SqliteDatabase:
+    """The store of one profile folder; several processes may have it open at once.
+
+    Every change is durable when its call returns, and one cancelled on its way may still happen.
+    Rows are kept for accounts that exist: any other raises `UsageError`.
+
+    Args:
+        path: the file.
+        lock: the lock file for making and migrating it.
+    """
+
+    def __init__(self, path: Path, lock: Path) -> None:
+        self._worker = Worker(partial(open_file, path, lock, MIGRATIONS), partial(explain, path=path))
+        self._seen_version = 0
+
+    async def open(self) -> None:
+        """Open the file, and make or migrate it first if need be.
+
+        Raises:
+            StoreTooNew, StoreDamaged, ProfileInUse, ProfileUnwritable: see `open_file`.
+        """
+        await self._worker.start()
+        await self.changed_elsewhere()
+
+    async def close(self) -> None:
+        """Finish what was begun and close the file."""
+        await self._worker.stop()
+
+    async def accounts(self) -> tuple[Account, ...]:
+        """Return all accounts by name."""
+        return await self._worker.read(read.accounts)
+
+    async def save_account(self, account: Account) -> None:
+        """Add or replace an account."""
+
+        def save(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO account (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (account.name, encode(account)),
+            )
+
+        await self._worker.write(save)
+
+    async def remove_account(self, name: AccountName) -> None:
+        """Remove an account with all its rows."""
+
+        def remove(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM account WHERE name = ?", (name,))
+
+        await self._worker.write(remove)
+
+    async def connections(self, account: AccountName) -> tuple[StoredConnection, ...]:
+        """Return what is kept of an account's connections, in the order in which they came."""
+        return await self._worker.read(partial(read.connections, account=account))
+
+    async def save_connections(self, account: AccountName, rows: Sequence[StoredConnection]) -> None:
+        """Add or replace rows, in one transaction."""
+
+        def save(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            connection.executemany(
+                "INSERT INTO connection (account, id, value) VALUES (?, ?, ?) "
+                "ON CONFLICT (account, id) DO UPDATE SET value = excluded.value",
+                [(account, row.connection.id, encode(row)) for row in rows],
+            )
+
+        await self._worker.write(save)
+
+    async def syncs(self, account: AccountName, connection: ConnectionId, limit: int) -> tuple[Sync, ...]:
+        """Return the newest known syncs of a connection, the newest first; one still queued before all."""
+        return await self._worker.read(
+            partial(read.syncs, account=account, connection_id=connection, limit=limit)
+        )
+
+    async def save_syncs(self, account: AccountName, connection: ConnectionId, syncs: Sequence[Sync]) -> None:
+        """Add or replace syncs."""
+
+        def save(database: sqlite3.Connection) -> None:
+            _need(database, account)
+            database.executemany(
+                "INSERT INTO sync (account, connection, id, at, running, value) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (account, connection, id) DO UPDATE "
+                "SET at = excluded.at, running = excluded.running, value = excluded.value",
+                [
+                    (
+                        account,
+                        connection,
+                        sync.id,
+                        None if sync.started_at is None else microseconds(sync.started_at),
+                        sync.state.running,
+                        encode(sync),
+                    )
+                    for sync in syncs
+                ],
+            )
+
+        await self._worker.write(save)
+
+    async def running_syncs(self, account: AccountName) -> Mapping[ConnectionId, Sync]:
+        """Return the syncs that had not ended when last seen, the newest of each connection."""
+        return await self._worker.read(partial(read.running_syncs, account=account))
+
+    async def activity(
+        self, account: AccountName, connection: ConnectionId, limit: int
+    ) -> tuple[Activity, ...]:
+        """Return the newest entries of a connection's timeline, the newest first."""
+        return await self._worker.read(
+            partial(read.activity, account=account, connection_id=connection, limit=limit)
+        )
+
+    async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
+        """Append entries."""
+
+        def add(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            connection.executemany(
+                "INSERT INTO activity (account, connection, at, value) VALUES (?, ?, ?, ?)",
+                [(account, entry.connection, microseconds(entry.at), encode(entry)) for entry in entries],
+            )
+
+        await self._worker.write(add)
+
+    async def save_days(self, account: AccountName, day: str, worst: Mapping[ConnectionId, Health]) -> None:
+        """Record the worst health of each connection on a day (ISO date, UTC); the worst so far wins."""
+
+        def save(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            known = read.days(connection, account, first_day=day, last_day=day).get(day, {})
+            worse = {
+                id_: health
+                for id_, health in worst.items()
+                if id_ not in known or SEVERITY[health] < SEVERITY[known[id_]]
+            }
+            if worse:
+                connection.execute(
+                    "INSERT INTO day (account, day, value) VALUES (?, ?, ?) "
+                    "ON CONFLICT (account, day) DO UPDATE SET value = excluded.value",
+                    (account, day, encode(known | worse)),
+                )
+
+        await self._worker.write(save)
+
+    async def strips(self, account: AccountName, first_day: str) -> Mapping[ConnectionId, dict[str, Health]]:
+        """Return the worst health by day from `first_day` on."""
+        return await self._worker.read(partial(read.strips, account=account, first_day=first_day))
+
+    async def setting(self, key: str) -> str | None:
+        """Return a setting."""
+        return (await self._worker.read(read.settings)).get(key)
+
+    async def set_setting(self, key: str, value: str) -> None:
+        """Keep a setting."""
+
+        def keep(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO setting (key, value) VALUES (?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (key, value),
+            )
+
+        await self._worker.write(keep)
+
+    async def changed_elsewhere(self) -> bool:
+        """Tell whether another process has written since this was last asked, or since `open`."""
+
+        def version(connection: sqlite3.Connection) -> int:
+            number: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            return number
+
+        before, self._seen_version = self._seen_version, await self._worker.read(version)
+        return self._seen_version != before
+
+
+def _need(connection: sqlite3.Connection, account: AccountName) -> None:
+    if connection.execute("SELECT 1 FROM account WHERE name = ?", (account,)).fetchone() is None:
+        raise UsageError(_("There is no account “{name}”.").format(name=account))

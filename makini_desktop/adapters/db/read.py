@@ -1,0 +1,107 @@
+"""What is asked of the file, for the running program and for its start alike."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from makini_desktop.adapters.db.values import decode_each
+from makini_desktop.domain.account import Account, AccountName
+from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.health import Health
+from makini_desktop.domain.sync import Sync
+from makini_desktop.services.ports import StoredConnection
+
+_LAST_DAY = "9999-12-31"
+
+_decode_day = msgspec.json.Decoder(dict[ConnectionId, Health]).decode
+
+
+def accounts(connection: sqlite3.Connection) -> tuple[Account, ...]:
+    """Return all accounts by name."""
+    return decode_each(_column(connection, "SELECT value FROM account ORDER BY name"), Account)
+
+
+def connections(connection: sqlite3.Connection, account: AccountName) -> tuple[StoredConnection, ...]:
+    """Return an account's connections in the order in which they came."""
+    return decode_each(
+        _column(connection, "SELECT value FROM connection WHERE account = ? ORDER BY rowid", account),
+        StoredConnection,
+    )
+
+
+def syncs(
+    connection: sqlite3.Connection, account: AccountName, connection_id: ConnectionId, limit: int
+) -> tuple[Sync, ...]:
+    """Return the newest syncs of a connection, the newest first."""
+    return decode_each(
+        _column(
+            connection,
+            "SELECT value FROM sync WHERE account = ? AND connection = ? "
+            "ORDER BY at DESC NULLS FIRST, rowid DESC LIMIT ?",
+            account,
+            connection_id,
+            limit,
+        ),
+        Sync,
+    )
+
+
+def running_syncs(connection: sqlite3.Connection, account: AccountName) -> dict[ConnectionId, Sync]:
+    """Return the newest sync of each connection that had not ended."""
+    rows = connection.execute(
+        "SELECT connection, value FROM sync WHERE account = ? AND running ORDER BY at NULLS LAST, rowid",
+        (account,),
+    ).fetchall()
+    running = decode_each((value for _id, value in rows), Sync)
+    return dict(zip((ConnectionId(id_) for id_, _value in rows), running, strict=True))
+
+
+def activity(
+    connection: sqlite3.Connection, account: AccountName, connection_id: ConnectionId, limit: int
+) -> tuple[Activity, ...]:
+    """Return the newest entries of a connection's timeline, the newest first."""
+    return decode_each(
+        _column(
+            connection,
+            "SELECT value FROM activity WHERE account = ? AND connection = ? "
+            "ORDER BY at DESC, id DESC LIMIT ?",
+            account,
+            connection_id,
+            limit,
+        ),
+        Activity,
+    )
+
+
+def days(
+    connection: sqlite3.Connection, account: AccountName, first_day: str, last_day: str = _LAST_DAY
+) -> dict[str, dict[ConnectionId, Health]]:
+    """Return each day's worst healths, both days included, the oldest first."""
+    rows = connection.execute(
+        "SELECT day, value FROM day WHERE account = ? AND day BETWEEN ? AND ? ORDER BY day",
+        (account, first_day, last_day),
+    )
+    return {day: _decode_day(value) for day, value in rows}
+
+
+def strips(
+    connection: sqlite3.Connection, account: AccountName, first_day: str
+) -> dict[ConnectionId, dict[str, Health]]:
+    """Return each connection's worst health by day."""
+    found: dict[ConnectionId, dict[str, Health]] = {}
+    for day, worst in days(connection, account, first_day).items():
+        for id_, health in worst.items():
+            found.setdefault(id_, {})[day] = health
+    return found
+
+
+def settings(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return all settings."""
+    return dict(connection.execute("SELECT key, value FROM setting"))
+
+
+def _column(connection: sqlite3.Connection, query: str, *parameters: str | int) -> list[bytes]:
+    return [value for (value,) in connection.execute(query, parameters)]

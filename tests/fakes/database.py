@@ -1,0 +1,127 @@
+"""The store's memory between runs, without a file."""
+
+from collections.abc import Mapping, Sequence
+
+from makini_desktop.domain.account import Account, AccountName
+from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import UsageError
+from makini_desktop.domain.health import SEVERITY, Health
+from makini_desktop.domain.sync import Sync
+from makini_desktop.services.ports import StoredConnection
+
+
+class _Rows:
+    """What is kept for one account."""
+
+    def __init__(self) -> None:
+        self.connections: dict[ConnectionId, StoredConnection] = {}
+        self.syncs: dict[ConnectionId, dict[str, Sync]] = {}
+        self.activity: list[Activity] = []
+        self.days: dict[str, dict[ConnectionId, Health]] = {}
+
+
+class FakeDatabase:
+    """Keeps everything in memory.
+
+    Args:
+        beside: another one, whose rows this one shares as a second process would.
+    """
+
+    def __init__(self, beside: "FakeDatabase | None" = None) -> None:
+        self._accounts: dict[AccountName, Account] = beside._accounts if beside else {}
+        self._rows: dict[AccountName, _Rows] = beside._rows if beside else {}
+        self._settings: dict[str, str] = beside._settings if beside else {}
+        self._all: list[FakeDatabase] = beside._all if beside else []
+        self._all.append(self)
+        self._changed_elsewhere = False
+
+    async def accounts(self) -> tuple[Account, ...]:
+        return tuple(account for _, account in sorted(self._accounts.items()))
+
+    async def save_account(self, account: Account) -> None:
+        self._accounts[account.name] = account
+        self._rows.setdefault(account.name, _Rows())
+        self._wrote()
+
+    async def remove_account(self, name: AccountName) -> None:
+        self._accounts.pop(name, None)
+        self._rows.pop(name, None)
+        self._wrote()
+
+    async def connections(self, account: AccountName) -> tuple[StoredConnection, ...]:
+        return tuple(self._of(account).connections.values())
+
+    async def save_connections(self, account: AccountName, rows: Sequence[StoredConnection]) -> None:
+        self._need(account).connections.update({row.connection.id: row for row in rows})
+        self._wrote()
+
+    async def syncs(self, account: AccountName, connection: ConnectionId, limit: int) -> tuple[Sync, ...]:
+        return tuple(_newest_first(self._of(account).syncs.get(connection, {}).values()))[:limit]
+
+    async def save_syncs(self, account: AccountName, connection: ConnectionId, syncs: Sequence[Sync]) -> None:
+        known = self._need(account).syncs.setdefault(connection, {})
+        known.update({sync.id: sync for sync in syncs})
+        self._wrote()
+
+    async def running_syncs(self, account: AccountName) -> Mapping[ConnectionId, Sync]:
+        return {
+            connection: running[0]
+            for connection, syncs in self._of(account).syncs.items()
+            if (running := [sync for sync in _newest_first(syncs.values()) if sync.state.running])
+        }
+
+    async def activity(
+        self, account: AccountName, connection: ConnectionId, limit: int
+    ) -> tuple[Activity, ...]:
+        entries = [entry for entry in self._of(account).activity if entry.connection == connection]
+        entries.sort(key=lambda entry: entry.at)
+        return tuple(reversed(entries))[:limit]
+
+    async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
+        self._need(account).activity.extend(entries)
+        self._wrote()
+
+    async def save_days(self, account: AccountName, day: str, worst: Mapping[ConnectionId, Health]) -> None:
+        known = self._need(account).days.setdefault(day, {})
+        for connection, health in worst.items():
+            known[connection] = min(health, known.get(connection, health), key=SEVERITY.__getitem__)
+        self._wrote()
+
+    async def strips(self, account: AccountName, first_day: str) -> Mapping[ConnectionId, dict[str, Health]]:
+        found: dict[ConnectionId, dict[str, Health]] = {}
+        for day, worst in self._of(account).days.items():
+            if day >= first_day:
+                for connection, health in worst.items():
+                    found.setdefault(connection, {})[day] = health
+        return found
+
+    async def setting(self, key: str) -> str | None:
+        return self._settings.get(key)
+
+    async def set_setting(self, key: str, value: str) -> None:
+        self._settings[key] = value
+        self._wrote()
+
+    async def changed_elsewhere(self) -> bool:
+        changed, self._changed_elsewhere = self._changed_elsewhere, False
+        return changed
+
+    def _of(self, account: AccountName) -> _Rows:
+        return self._rows.get(account, _Rows())
+
+    def _need(self, account: AccountName) -> _Rows:
+        if account not in self._rows:
+            raise UsageError(f"There is no account “{account}”.")
+        return self._rows[account]
+
+    def _wrote(self) -> None:
+        for other in self._all:
+            if other is not self:
+                other._changed_elsewhere = True
+
+
+def _newest_first(syncs: Sequence[Sync]) -> list[Sync]:
+    started = [sync for sync in syncs if sync.started_at is not None]
+    started.sort(key=lambda sync: sync.started_at)
+    return [*reversed([sync for sync in syncs if sync.started_at is None]), *reversed(started)]
