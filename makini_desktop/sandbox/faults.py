@@ -1,0 +1,69 @@
+"""What a person has switched on to go wrong for the whole account (contract sections 1, 4)."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import Literal
+
+import msgspec
+
+DAY = 86_400.0
+
+
+class RateLimit(msgspec.Struct):
+    """Until `ends_at` at most `left` further requests are answered."""
+
+    left: int
+    ends_at: float
+    form: Literal["seconds", "date"] = "seconds"
+
+
+class Faults(msgspec.Struct):
+    """The account's standing faults; a number counts requests still to come."""
+
+    slow_ms: int = 0
+    server_errors: int = 0
+    drops: int = 0
+    rate_limit: RateLimit | None = None
+    deprecated_at: float | None = None
+    sunset_at: float | None = None
+    state_not_echoed: bool = False
+
+    def take_drop(self) -> bool:
+        """Whether this request's connection is to be cut."""
+        if not self.drops:
+            return False
+        self.drops -= 1
+        return True
+
+    def take_server_error(self) -> int:
+        """Which server error this request gets: 0 for none, else how many were left."""
+        left = self.server_errors
+        self.server_errors = max(0, left - 1)
+        return left
+
+    def take_rate_limit(self, now: float) -> str | None:
+        """The Retry-After for this request; None when it may pass."""
+        limit = self.rate_limit
+        if limit is None:
+            return None
+        if now >= limit.ends_at:
+            self.rate_limit = None
+            return None
+        if limit.left > 0:
+            limit.left -= 1
+            return None
+        if limit.form == "date":
+            return formatdate(int(limit.ends_at) + 1, usegmt=True)
+        return str(max(1, int(limit.ends_at - now + 0.999)))
+
+    def deprecation_headers(self, base: str) -> dict[str, str]:
+        """The headers of a deprecated API version (RFC 9745, RFC 8594)."""
+        if self.deprecated_at is None or self.sunset_at is None:
+            return {}
+        successor = f'<{base}/api/v2>; rel="successor-version"'
+        return {
+            "Deprecation": f"@{int(self.deprecated_at)}",
+            "Sunset": formatdate(int(self.sunset_at), usegmt=True),
+            "Link": f'<{base}/sandbox/migration>; rel="deprecation", {successor}',
+        }

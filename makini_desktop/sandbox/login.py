@@ -1,0 +1,260 @@
+"""The login flow behind `{link}/oauth/authorize` (contract section 2, RFC 6749 section 4.1).
+
+Three steps, each a plain form: choose the system, sign in, authorise. What the flow began with stays
+here under an id that the forms carry; no cookie and no script.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Literal
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from makini_desktop.sandbox import pages
+from makini_desktop.sandbox.catalog import PLATFORM_BY_KEY
+from makini_desktop.sandbox.connection import Connection
+from makini_desktop.sandbox.sandbox import (
+    CLIENT_ID,
+    LOOPBACK_REDIRECT,
+    PASSWORD,
+    REDIRECT_URIS,
+    USER_NAME,
+    Sandbox,
+    logged,
+)
+from makini_desktop.sandbox.wire import read_form
+from makini_desktop.sandbox.world import NextLogin
+
+_LIFETIME = 900.0
+_KEPT = 500
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+}
+
+
+class Login(msgspec.Struct):
+    """One login under way."""
+
+    id: str
+    begun_at: float
+    redirect_uri: str
+    state: str | None
+    challenge: str | None
+    connection_key: str | None
+    platform_key: str | None = None
+    company: str = ""
+    step: Literal["system", "sign_in", "authorise"] = "system"
+
+
+class LoginPages:
+    """The routes of the login flow."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._logins: dict[str, Login] = {}
+
+    def routes(self) -> list[Route]:
+        """Where it is reached."""
+        return [
+            Route("/oauth/authorize", self.begin, methods=["GET"]),
+            Route("/oauth/authorize/system", self.choose_system, methods=["POST"]),
+            Route("/oauth/authorize/sign-in", self.sign_in, methods=["POST"]),
+            Route("/oauth/authorize/decision", self.decide, methods=["POST"]),
+        ]
+
+    async def begin(self, request: Request) -> Response:
+        """The first page: the sign-in where the connection is named, else the choice of the system."""
+        asked = request.query_params
+        redirect_uri, state = asked.get("redirect_uri", ""), asked.get("state")
+        if asked.get("client_id") != CLIENT_ID:
+            return _not_possible("This login was started by a program that is not known here.")
+        if not redirect_allowed(redirect_uri):
+            return _not_possible("This login would end at an address that is not registered.")
+        bare = self._sandbox.options.bare
+        challenge = None if bare else asked.get("code_challenge")
+        if asked.get("response_type") != "code":
+            return self._return(redirect_uri, state, error="unsupported_response_type")
+        if challenge is not None and asked.get("code_challenge_method") != "S256":
+            return self._return(redirect_uri, state, error="invalid_request")
+        connection = None if bare else self._sandbox.world.get(asked.get("connection_id", ""))
+        login = Login(
+            id=secrets.token_urlsafe(18),
+            begun_at=self._sandbox.clock(),
+            redirect_uri=redirect_uri,
+            state=state,
+            challenge=challenge,
+            connection_key=connection.key if connection else None,
+        )
+        self._keep(login)
+        if connection is None:
+            return _page(pages.choose_system(login.id))
+        logged(request).connection = connection.key
+        login.platform_key, login.company, login.step = connection.platform_key, connection.name, "sign_in"
+        return _page(self._sign_in_page(login))
+
+    async def choose_system(self, request: Request) -> Response:
+        """Take the system and ask for the sign-in."""
+        form = await read_form(request)
+        login = self._find(form, "system")
+        if login is None:
+            return _gone()
+        if "cancel" in form:
+            return self._refused(login)
+        if form.get("system") not in PLATFORM_BY_KEY:
+            return _page(pages.choose_system(login.id, problem="Choose a system."))
+        login.platform_key, login.step = form["system"], "sign_in"
+        return _page(self._sign_in_page(login))
+
+    async def sign_in(self, request: Request) -> Response:
+        """Check user name and password and show what is asked for."""
+        form = await read_form(request)
+        login = self._find(form, "sign_in")
+        if login is None:
+            return _gone()
+        if "cancel" in form:
+            return self._refused(login)
+        user = form.get("user", "").strip()
+        if login.connection_key is None:
+            login.company = " ".join(form.get("company", "").split())[:60]
+            if not login.company:
+                return _page(self._sign_in_page(login, user, "Enter the name of your company."))
+        if not user or not form.get("password"):
+            return _page(self._sign_in_page(login, user, "Enter user name and password."))
+        if user != USER_NAME or form["password"] != PASSWORD:
+            return _page(self._sign_in_page(login, user, "User name or password is wrong. Try again."))
+        login.step = "authorise"
+        platform = PLATFORM_BY_KEY[login.platform_key or ""]
+        return _page(pages.authorise(login.id, login.company, platform, self._scopes(login)))
+
+    async def decide(self, request: Request) -> Response:
+        """Allow or refuse, and go back to where the login came from."""
+        form = await read_form(request)
+        login = self._find(form, "authorise")
+        if login is None:
+            return _gone()
+        if form.get("decision") != "allow":
+            return self._refused(login)
+        self._logins.pop(login.id)
+        sandbox = self._sandbox
+        asked_for = sandbox.world.get(login.connection_key or "")
+        connection = self._signed_in(login, asked_for)
+        logged(request).connection = connection.key
+        code = sandbox.tokens.issue_code(
+            connection.key,
+            login.redirect_uri,
+            login.challenge,
+            sandbox.clock(),
+            spares_others=asked_for is not None and connection.key != asked_for.key,
+        )
+        return self._return(login.redirect_uri, login.state, code=code)
+
+    def _signed_in(self, login: Login, asked_for: Connection | None) -> Connection:
+        """Whose login this turns out to be; that connection's access holds again."""
+        world = self._sandbox.world
+        answer = world.take_next_login(asked_for) if asked_for else None
+        if asked_for is None:
+            return self._returning(login) or self._new_connection(login)
+        match answer:
+            case None:
+                return self._repaired(asked_for)
+            case NextLogin(answer="new"):
+                return self._new_connection(login)
+            case NextLogin(other=key):
+                other = world.get(key) if key else None
+                return other or world.other_customer(asked_for) or self._repaired(asked_for)
+
+    def _returning(self, login: Login) -> Connection | None:
+        """Nobody named a connection: the customer's own one that has lost its access is this one."""
+        now, name = self._sandbox.clock(), login.company.casefold()
+        for connection in self._sandbox.world:
+            if connection.platform_key == login.platform_key and connection.name.casefold() == name:
+                waiting = connection.connected_at is None or connection.open_incident("credentials", now)
+                if waiting:
+                    return self._repaired(connection)
+        return None
+
+    def _repaired(self, connection: Connection) -> Connection:
+        now = self._sandbox.clock()
+        connection.end("credentials", now)
+        connection.tokens_end_by = None
+        self._sandbox.world.connect(connection)
+        return connection
+
+    def _new_connection(self, login: Login) -> Connection:
+        company = login.company
+        return self._sandbox.world.add(
+            company,
+            f"integrations@{'-'.join(company.lower().split())}.example",
+            login.platform_key or "",
+            key=self._sandbox.new_connection_key(),
+        )
+
+    def _sign_in_page(self, login: Login, user: str = "", problem: str = "") -> str:
+        platform = PLATFORM_BY_KEY[login.platform_key or ""]
+        ask_company = login.connection_key is None
+        return pages.sign_in(login.id, login.company, platform, ask_company, user=user, problem=problem)
+
+    def _scopes(self, login: Login) -> list[str]:
+        connection = self._sandbox.world.get(login.connection_key or "")
+        if connection is not None:
+            return connection.scopes
+        return self._sandbox.world.scopes_of(login.platform_key or "")
+
+    def _refused(self, login: Login) -> Response:
+        self._logins.pop(login.id)
+        description = None if self._sandbox.options.bare else "The customer refused."
+        return self._return(
+            login.redirect_uri, login.state, error="access_denied", error_description=description
+        )
+
+    def _return(self, redirect_uri: str, state: str | None, **parameters: str | None) -> Response:
+        sandbox = self._sandbox
+        echoed = state if not (sandbox.options.bare or sandbox.faults.state_not_echoed) else None
+        kept = {name: value for name, value in (*parameters.items(), ("state", echoed)) if value is not None}
+        return RedirectResponse(f"{redirect_uri}?{urlencode(kept)}", 302, _HEADERS)
+
+    def _keep(self, login: Login) -> None:
+        while len(self._logins) >= _KEPT:
+            self._logins.pop(next(iter(self._logins)))
+        self._logins[login.id] = login
+
+    def _find(self, form: dict[str, str], step: str) -> Login | None:
+        """The login that the form belongs to; going back a page is fine, skipping one is not."""
+        login = self._logins.get(form.get("login", ""))
+        if login is None or self._sandbox.clock() - login.begun_at > _LIFETIME:
+            return None
+        order = ("system", "sign_in", "authorise")
+        return login if order.index(step) <= order.index(login.step) else None
+
+
+def redirect_allowed(redirect_uri: str) -> bool:
+    """Whether a redirect is registered; a loopback one with any port (RFC 8252 section 7.3)."""
+    if redirect_uri in REDIRECT_URIS:
+        return True
+    registered = urlsplit(LOOPBACK_REDIRECT)
+    try:
+        parts = urlsplit(redirect_uri)
+        port = parts.port
+    except ValueError:
+        return False
+    return port is not None and redirect_uri == f"{registered.scheme}://{registered.hostname}:{port}{registered.path}"
+
+
+def _page(html: str, status: int = 200) -> Response:
+    return HTMLResponse(html, status, _HEADERS)
+
+
+def _gone() -> Response:
+    return _not_possible("This login has ended. Start it again from the program that opened it.")
+
+
+def _not_possible(reason: str) -> Response:
+    return _page(pages.notice("Login not possible", reason), 400)
