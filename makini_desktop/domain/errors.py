@@ -45,14 +45,28 @@ class MakiniDesktopError(Exception):
     Attributes:
         request_id: the server's id of the failed request, to quote to support.
         code: the server's own error code, kept raw.
+        status: the HTTP status, where there was one.
     """
 
     exit_code = 1
 
-    def __init__(self, sentence: str, *, request_id: str | None = None, code: str | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        request_id: str | None = None,
+        code: str | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.request_id = request_id
         self.code = code
+        self.status = status
+
+    @property
+    def detail(self) -> str:
+        """The result in the server's terms, for example "401 REAUTHORIZATION_REQUIRED"."""
+        return " ".join(str(part) for part in (self.status, self.code) if part)
 
 
 class PersonMustAct(MakiniDesktopError):
@@ -158,16 +172,7 @@ class RateLimited(MakiniMustAct):
         retry_after: seconds to wait, where the server said so.
     """
 
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        retry_after: float | None = None,
-        request_id: str | None = None,
-        code: str | None = None,
-    ) -> None:
-        super().__init__(sentence, request_id=request_id, code=code)
-        self.retry_after = retry_after
+    retry_after: float | None = None
 
 
 class ServerFailed(MakiniMustAct):
@@ -191,8 +196,10 @@ class TokenRejected(MakiniDesktopError):
 
 
 class SyncUnderWay(MakiniDesktopError):
-    """A sync is running already (409)."""
+    """A sync is running already (409).
 
-    def __init__(self, sentence: str, *, running: Sync | None, request_id: str | None = None) -> None:
-        super().__init__(sentence, request_id=request_id, code="SYNC_IN_PROGRESS")
-        self.running = running
+    Attributes:
+        running: that sync, where the server named it.
+    """
+
+    running: Sync | None = None

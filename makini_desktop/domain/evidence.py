@@ -180,3 +180,26 @@ def observe(facts: Facts, seen: Observation) -> Facts:
 
 def _rank(seen: Observation) -> tuple[datetime, bytes]:
     return seen.evidence.at, msgspec.json.encode(seen)
+
+
+def merge(facts: Facts, other: Facts) -> Facts:
+    """Return the newest of both, as when two processes have watched one connection."""
+    merged = facts
+    for field in _FIELDS.values():
+        seen: Observation | None = getattr(other, field)
+        if seen is not None:
+            merged = observe(merged, seen)
+    newer = _newest(other) > _newest(facts)
+    return msgspec.structs.replace(
+        merged,
+        usual_seconds=(other if newer else facts).usual_seconds or merged.usual_seconds,
+        interval_seconds=(other if newer else facts).interval_seconds or merged.interval_seconds,
+        failures=(other if newer else facts).failures,
+    )
+
+
+def _newest(facts: Facts) -> float:
+    return max(
+        (seen.evidence.at.timestamp() for field in _FIELDS.values() if (seen := getattr(facts, field))),
+        default=0.0,
+    )

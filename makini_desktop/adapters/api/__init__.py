@@ -1,0 +1,1 @@
+"""The Makini API over HTTP; the only package that knows httpx."""

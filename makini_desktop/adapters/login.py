@@ -1,0 +1,185 @@
+"""Starts the login window as a process of its own and reads how it ended.
+
+The engine keeps some 190 MiB for good in the process that loads it, and a crash of it must cost one
+attempt, not the program: so the window is another process, started through the program's own entry
+point, told what to open on its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from makini_desktop.core.text import _
+from makini_desktop.domain.account import Account
+from makini_desktop.domain.login import Attempt
+from makini_desktop.domain.token import Secret
+from makini_desktop.services.ports import (
+    LoginBroken,
+    LoginClosed,
+    LoginRedirected,
+    LoginResult,
+    LoginToBrowser,
+)
+
+_log = logging.getLogger(__name__)
+_END_WITHIN = 5.0
+"""Seconds that a login process has to end by itself before it is killed."""
+
+Orders = Callable[["LoginProcess"], Awaitable[None]]
+
+
+def program_command(*arguments: str) -> list[str]:
+    """Return the command that starts this program again, frozen or not."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, *arguments]
+    return [sys.executable, "-m", "makini_desktop", *arguments]
+
+
+class LoginProcess:
+    """A running login window; orders reach it only when the tour or a test started it."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._events: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    async def order(self, order: str, **values: object) -> dict[str, object]:
+        """Send an order and return the event that answers it."""
+        await self.write({"order": order, **values})
+        return await self.event("done", "refused")
+
+    async def event(self, *names: str) -> dict[str, object]:
+        """Return the next event with one of these names, passing over others."""
+        while True:
+            event = await self._events.get()
+            if event.get("event") in names:
+                return event
+
+    async def write(self, line: dict[str, object]) -> None:
+        """Write one line to the process."""
+        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
+        self._process.stdin.write(msgspec.json.encode(line) + b"\n")
+        with suppress(ConnectionError):
+            await self._process.stdin.drain()
+
+    async def result(self) -> dict[str, object]:
+        """Return the final line; an empty one if the process died without it."""
+        assert self._process.stdout is not None  # noqa: S101 - started with a pipe
+        async for line in self._process.stdout:
+            try:
+                found = msgspec.json.decode(line, type=dict[str, object])
+            except msgspec.DecodeError:
+                continue
+            if "outcome" in found:
+                return found
+            self._events.put_nowait(found)
+        return {}
+
+
+class EmbeddedLogin:
+    """Implements `makini_desktop.services.ports.LoginWindow`.
+
+    Args:
+        attempts: holds one folder for each attempt, removed after it.
+        theme: gives "light", "dark" or "system" when a window is opened.
+        orders: what the tour does in the window once it is there.
+    """
+
+    def __init__(
+        self, attempts: Path, theme: Callable[[], str], language: str = "", orders: Orders | None = None
+    ) -> None:
+        self._attempts = attempts
+        self._theme = theme
+        self._language = language
+        self._orders = orders
+
+    async def run(self, account: Account, attempt: Attempt, customer: str, system: str) -> LoginResult:
+        """Show the login page and return how it ended; cancelling closes the window."""
+        folder = self._attempts / attempt.id
+        await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True)
+        try:
+            return await self._run(folder, account, attempt, customer, system)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def clear(self) -> None:
+        """Remove the folders of attempts that a killed program left."""
+        for folder in await asyncio.to_thread(_children, self._attempts):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _run(
+        self, folder: Path, account: Account, attempt: Attempt, customer: str, system: str
+    ) -> LoginResult:
+        process = await asyncio.create_subprocess_exec(
+            *program_command("_login"), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+        )
+        window = LoginProcess(process)
+        driver: asyncio.Future[None] | None = None
+        try:
+            await window.write(
+                {
+                    "start_url": attempt.authorize_url(account),
+                    "redirect_uri": attempt.redirect_uri,
+                    "customer": customer,
+                    "system": system,
+                    "theme": self._theme(),
+                    "language": self._language,
+                    "orders": self._orders is not None,
+                    "profile_dir": str(folder),
+                }
+            )
+            if self._orders is not None:
+                driver = asyncio.ensure_future(self._orders(window))
+            return _result(await window.result())
+        finally:
+            if driver is not None:
+                driver.cancel()
+                await asyncio.gather(driver, return_exceptions=True)
+            await _end(process)
+
+
+async def _end(process: Process) -> None:
+    """Close the window's input, which ends it, and see that it is gone."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_END_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        _log.warning("the login window did not end by itself")
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _result(line: dict[str, object]) -> LoginResult:
+    match line.get("outcome"):
+        case "redirected":
+            return LoginRedirected(Secret(str(line.get("url", ""))))
+        case "closed":
+            return LoginClosed()
+        case "browser":
+            return LoginToBrowser()
+        case "failed":
+            return LoginBroken(
+                str(line.get("reason", "")), str(line.get("detail", "")), str(line.get("host", ""))
+            )
+        case _:
+            return LoginBroken("died", _("The sign-in window ended unexpectedly."))
+
+
+def _children(folder: Path) -> Sequence[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []

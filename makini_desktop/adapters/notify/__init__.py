@@ -1,0 +1,1 @@
+"""Desktop notifications, by what each system offers."""

@@ -1,0 +1,147 @@
+"""The notification service of Linux desktops (freedesktop Desktop Notifications 1.2), on dbus-fast.
+
+desktop-notifier cannot replace a notification that is already shown, so the service is spoken to
+directly here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from makini_desktop.services.ports import Notification
+
+if TYPE_CHECKING:
+    from dbus_fast.aio import MessageBus
+
+_log = logging.getLogger(__name__)
+_NAME = "org.freedesktop.Notifications"
+_PATH = "/org/freedesktop/Notifications"
+_NO_ANSWER = 5.0
+"""Seconds after which the service counts as absent."""
+
+
+class FreedesktopNotifier:
+    """Implements `makini_desktop.services.ports.Notifier` on the session bus."""
+
+    def __init__(self) -> None:
+        self.available = True
+        self._bus: MessageBus | None = None
+        self._ids: dict[str, int] = {}
+        self._pressed: dict[int, Callable[[str], None]] = {}
+        self._opening = asyncio.Lock()
+
+    async def show(self, notification: Notification, pressed: Callable[[str], None]) -> None:
+        """Show it, in the place of an earlier one with the same tag."""
+        from dbus_fast import Variant
+
+        actions = ["default", ""]
+        for button in notification.buttons:
+            actions += [button.key, button.label]
+        hints = {
+            "urgency": Variant("y", 2 if notification.urgent else 1),
+            "desktop-entry": Variant("s", "makini-desktop"),
+        }
+        shown = await self._call(
+            "Notify",
+            "susssasa{sv}i",
+            [
+                "Makini Desktop",
+                self._ids.get(notification.tag, 0),
+                "makini-desktop",
+                notification.title,
+                html.escape(notification.body, quote=False),
+                actions,
+                hints,
+                -1,
+            ],
+        )
+        if shown:
+            self._ids[notification.tag] = shown[0]
+            self._pressed[shown[0]] = pressed
+
+    async def withdraw(self, tag: str) -> None:
+        """Close it, if it is still there."""
+        number = self._ids.pop(tag, None)
+        if number is not None:
+            self._pressed.pop(number, None)
+            await self._call("CloseNotification", "u", [number])
+
+    async def aclose(self) -> None:
+        """Leave the bus; notifications stay."""
+        if self._bus is not None:
+            self._bus.disconnect()
+            self._bus = None
+
+    async def _call(self, member: str, signature: str, body: list[Any]) -> list[Any]:
+        from dbus_fast import Message, MessageType
+        from dbus_fast.errors import DBusError
+
+        try:
+            bus = await self._connected()
+            if bus is None:
+                return []
+            async with asyncio.timeout(_NO_ANSWER):
+                reply = await bus.call(
+                    Message(
+                        destination=_NAME,
+                        path=_PATH,
+                        interface=_NAME,
+                        member=member,
+                        signature=signature,
+                        body=body,
+                    )
+                )
+        except (OSError, EOFError, TimeoutError, DBusError) as error:
+            _log.info("no notification service: %s", error)
+            self.available = False
+            self._bus = None
+            return []
+        self.available = reply is not None and reply.message_type is MessageType.METHOD_RETURN
+        return list(reply.body) if reply is not None and self.available else []
+
+    async def _connected(self) -> MessageBus | None:
+        async with self._opening:
+            if self._bus is not None and self._bus.connected:
+                return self._bus
+            if not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+                self.available = False
+                return None
+            from dbus_fast import BusType
+            from dbus_fast.aio import MessageBus
+
+            async with asyncio.timeout(_NO_ANSWER):
+                bus = await MessageBus(bus_type=BusType.SESSION).connect()
+            bus.add_message_handler(self._heard)
+            await self._listen(bus)
+            self._bus = bus
+            return bus
+
+    async def _listen(self, bus: MessageBus) -> None:
+        from dbus_fast import Message
+
+        await bus.call(
+            Message(
+                destination="org.freedesktop.DBus",
+                path="/org/freedesktop/DBus",
+                interface="org.freedesktop.DBus",
+                member="AddMatch",
+                signature="s",
+                body=[f"type='signal',interface='{_NAME}',path='{_PATH}'"],
+            )
+        )
+
+    def _heard(self, message: Any) -> None:  # noqa: ANN401 - dbus-fast's message
+        if message.interface != _NAME or not message.body:
+            return
+        if message.member == "ActionInvoked":
+            pressed = self._pressed.get(message.body[0])
+            if pressed is not None:
+                pressed(message.body[1])
+        elif message.member == "NotificationClosed":
+            self._pressed.pop(message.body[0], None)
+            self._ids = {tag: number for tag, number in self._ids.items() if number != message.body[0]}

@@ -1,0 +1,320 @@
+"""From observations to rows: the one way in which a connection's row changes, and is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from makini_desktop.core.clock import Clock
+from makini_desktop.core.text import _
+from makini_desktop.domain.account import AccountName
+from makini_desktop.domain.activity import Activity, ActivityKind
+from makini_desktop.domain.connection import Connection, ConnectionId
+from makini_desktop.domain.evidence import (
+    Evidence,
+    EvidenceSource,
+    Facts,
+    Listed,
+    Observation,
+    merge,
+    observe,
+)
+from makini_desktop.domain.health import SEVERITY, Condition, Health, assess
+from makini_desktop.domain.login import Stage
+from makini_desktop.domain.sync import Sync
+from makini_desktop.services import wording
+from makini_desktop.services.alerts import Alerts
+from makini_desktop.services.ports import Answer, Database, StoredConnection
+from makini_desktop.services.store import Row, Store, strip
+
+_WORKING = frozenset({Health.HEALTHY, Health.SYNCING})
+
+
+class Ledger:
+    """Turns what was seen into rows of the store, and keeps them in the database.
+
+    Changes are gathered and written by `flush`, which somebody calls every second or so.
+    """
+
+    def __init__(
+        self, account: AccountName, store: Store, database: Database, alerts: Alerts, clock: Clock
+    ) -> None:
+        self._account = account
+        self._store = store
+        self._database = database
+        self._alerts = alerts
+        self._clock = clock
+        self._intervals: dict[ConnectionId, timedelta] = {}
+        self._days: dict[ConnectionId, dict[str, Health]] = {}
+        self._unsaved: set[ConnectionId] = set()
+        self._unsaved_days: set[ConnectionId] = set()
+        self._activity: list[Activity] = []
+
+    def load(
+        self,
+        stored: Iterable[StoredConnection],
+        days: Mapping[ConnectionId, dict[str, Health]],
+        running: Mapping[ConnectionId, Sync],
+    ) -> None:
+        """Show what was kept from the last run, aged by the clock; nothing is announced."""
+        self._days = {connection: dict(found) for connection, found in days.items()}
+        now = self._clock.now()
+        self._store.put(
+            Row(
+                connection=row.connection,
+                facts=row.facts,
+                condition=assess(row.facts, now),
+                since=row.since,
+                sync=running.get(row.connection.id) or _sync_of(row.facts, None),
+                days=strip(self._days.get(row.connection.id, {}), now),
+                announced=row.announced,
+            )
+            for row in stored
+        )
+
+    def listed(self, page: Answer[tuple[Connection, ...]]) -> None:
+        """Take in one page of the connection list."""
+        rows = []
+        for connection in page.value:
+            evidence = Evidence(
+                source=EvidenceSource.LIST, at=page.at, detail=page.detail, request_id=page.request_id
+            )
+            before = self._store.row(connection.id)
+            seen = Listed(evidence, connection.status, connection.status_word)
+            rows.append(self._next(connection, before, (seen,)))
+        self._store.put(rows)
+
+    def complete(self, present: frozenset[ConnectionId], answer: Answer[object]) -> None:
+        """Take in that the list is complete: who is not in it is no longer connected.
+
+        Unreadable rows have no identity of their own and are simply dropped when they go.
+        """
+        evidence = Evidence(
+            source=EvidenceSource.LIST, at=answer.at, detail=answer.detail, request_id=answer.request_id
+        )
+        missing = [row for row in self._store.rows.values() if row.id not in present]
+        self._store.remove(row.id for row in missing if not row.connection.readable)
+        self._store.put(
+            self._next(
+                row.connection,
+                row,
+                (Listed(evidence, row.connection.status, row.connection.status_word, present=False),),
+            )
+            for row in missing
+            if row.connection.readable
+        )
+
+    def note(
+        self,
+        connection: ConnectionId,
+        observations: Sequence[Observation],
+        *,
+        usual_seconds: float | None = None,
+        interval_seconds: float | None = None,
+        failures: int | None = None,
+    ) -> None:
+        """Take in what was seen of one connection, and what was learned of its rhythm."""
+        row = self._store.row(connection)
+        if row is None:
+            return
+        rhythm = {
+            name: value
+            for name, value in (
+                ("usual_seconds", usual_seconds),
+                ("interval_seconds", interval_seconds),
+                ("failures", failures),
+            )
+            if value is not None
+        }
+        if rhythm:
+            row = msgspec.structs.replace(row, facts=msgspec.structs.replace(row.facts, **rhythm))
+        self._store.put([self._next(row.connection, row, observations)])
+
+    def set_stage(self, connection: ConnectionId, stage: Stage | None) -> None:
+        """Show where a reconnect stands."""
+        if (row := self._store.row(connection)) is not None:
+            self._store.put([msgspec.structs.replace(row, stage=stage)])
+
+    def set_sync(self, connection: ConnectionId, sync: Sync) -> None:
+        """Show a sync that is followed."""
+        if (row := self._store.row(connection)) is not None:
+            self._store.put([msgspec.structs.replace(row, sync=sync)])
+
+    def set_interval(self, connection: ConnectionId, interval: timedelta) -> None:
+        """Record how often a connection is checked; three times that is how long a proof counts."""
+        self._intervals[connection] = interval
+
+    def reassess(self, connections: Iterable[ConnectionId]) -> None:
+        """Let the clock speak: proofs grow old, syncs get late or stuck."""
+        self._store.put(
+            self._next(row.connection, row, ())
+            for connection in connections
+            if (row := self._store.row(connection)) is not None
+        )
+
+    def tell(
+        self,
+        connection: ConnectionId,
+        kind: ActivityKind,
+        headline: str,
+        *,
+        detail: str = "",
+        health: Health = Health.UNKNOWN,
+        request_id: str | None = None,
+    ) -> None:
+        """Add an entry to a connection's timeline."""
+        self._activity.append(
+            Activity(
+                connection=connection,
+                at=self._clock.now(),
+                kind=kind,
+                headline=headline,
+                detail=detail,
+                health=health,
+                request_id=request_id,
+            )
+        )
+
+    async def flush(self) -> None:
+        """Write what has changed since the last call."""
+        unsaved, self._unsaved = self._unsaved, set()
+        unsaved_days, self._unsaved_days = self._unsaved_days, set()
+        activity, self._activity = self._activity, []
+        if unsaved:
+            await self._database.save_connections(
+                self._account,
+                [_stored(row) for connection in unsaved if (row := self._store.row(connection)) is not None],
+            )
+        if unsaved_days:
+            today = self._today()
+            await self._database.save_days(
+                self._account,
+                today,
+                {
+                    connection: worst
+                    for connection in unsaved_days
+                    if (worst := self._days.get(connection, {}).get(today)) is not None
+                },
+            )
+        if activity:
+            await self._database.add_activity(self._account, activity)
+
+    async def adopt(self) -> None:
+        """Take in what another process has written, if any has."""
+        if not await self._database.changed_elsewhere():
+            return
+        changed = []
+        for stored in await self._database.connections(self._account):
+            before = self._store.row(stored.connection.id)
+            if before is None:
+                before = Row(
+                    connection=stored.connection,
+                    facts=stored.facts,
+                    condition=assess(stored.facts, self._clock.now()),
+                    since=stored.since,
+                    announced=stored.announced,
+                )
+                changed.append(before)
+                continue
+            merged = merge(before.facts, stored.facts)
+            if merged != before.facts:
+                with_facts = msgspec.structs.replace(before, facts=merged)
+                changed.append(self._next(before.connection, with_facts, (), health_before=before))
+        self._store.put(changed)
+
+    def _next(
+        self,
+        connection: Connection,
+        row: Row | None,
+        observations: Sequence[Observation],
+        *,
+        health_before: Row | None = None,
+    ) -> Row:
+        """Return the row that follows from `row` and the observations, and remember what changed."""
+        now = self._clock.now()
+        facts = row.facts if row is not None else Facts()
+        for seen in observations:
+            facts = observe(facts, seen)
+        condition = assess(facts, now, self._intervals.get(connection.id, timedelta()))
+        before = health_before or row
+        turned = before is None or _effective(before.condition) is not _effective(condition)
+        after = Row(
+            connection=connection,
+            facts=facts,
+            condition=condition,
+            since=condition.evidence.at if turned or before is None else before.since,
+            sync=_sync_of(facts, row.sync if row is not None else None),
+            stage=row.stage if row is not None else None,
+            days=self._days_with(connection.id, condition.health, now, row),
+            announced=row.announced if row is not None else False,
+        )
+        after = self._alerts.pass_by(before, after)
+        if turned:
+            self._tell_turn(before, after)
+        if row is None or after != row or health_before is not None:
+            self._unsaved.add(connection.id)
+        return after
+
+    def _tell_turn(self, before: Row | None, after: Row) -> None:
+        healths = {after.health} | ({before.health} if before is not None else set())
+        if after.health is Health.UNKNOWN or healths <= _WORKING:
+            return
+        self.tell(
+            after.id,
+            ActivityKind.HEALTH,
+            wording.health_word(after.health)
+            if after.health in _WORKING
+            else wording.reason_short(msgspec.structs.replace(after, stage=None), self._clock.now())
+            or wording.health_word(after.health),
+            detail=_("{source} · {detail}").format(
+                source=wording.source_word(after.condition.evidence.source),
+                detail=after.condition.evidence.detail,
+            ),
+            health=after.health,
+            request_id=after.condition.evidence.request_id,
+        )
+
+    def _days_with(
+        self, connection: ConnectionId, health: Health, now: datetime, row: Row | None
+    ) -> tuple[Health, ...]:
+        shown = Health.HEALTHY if health is Health.SYNCING else health
+        days = self._days.setdefault(connection, {})
+        today = now.date().isoformat()
+        known = days.get(today, Health.UNKNOWN)
+        if SEVERITY[shown] < SEVERITY[known]:
+            days[today] = shown
+            self._unsaved_days.add(connection)
+        elif row is not None and row.days and today in days:
+            return row.days
+        return strip(days, now)
+
+    def _today(self) -> str:
+        return self._clock.now().date().isoformat()
+
+
+def _effective(condition: Condition) -> Health:
+    return condition.last_known or condition.health
+
+
+def _sync_of(facts: Facts, known: Sync | None) -> Sync | None:
+    """Return the running sync that the sync status names, else the one we know of."""
+    current = facts.sync.status.current if facts.sync is not None else None
+    if current is None:
+        return known
+    if known is not None and known.id == current.id and not known.state.running:
+        return known
+    if known is not None and known.id == current.id and (known.done or 0) > (current.done or 0):
+        return known
+    return current
+
+
+def _stored(row: Row) -> StoredConnection:
+    return StoredConnection(
+        connection=row.connection,
+        facts=row.facts,
+        health=row.condition.last_known or row.health,
+        since=row.since,
+        announced=row.announced,
+    )

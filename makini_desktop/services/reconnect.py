@@ -1,0 +1,365 @@
+"""Reconnect: from a login page to a proven token, without ever losing the old one (contract section 2).
+
+check again ─ login window ─ redirect ─ exchange ─ pending beside the old ─ test ─ promote
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from hmac import compare_digest
+
+import msgspec
+
+from makini_desktop.core.clock import Clock
+from makini_desktop.core.redirect import AnswerError, CodeGranted, LoginRefused, read_answer
+from makini_desktop.core.text import _
+from makini_desktop.domain.account import Account
+from makini_desktop.domain.activity import ActivityKind
+from makini_desktop.domain.connection import ConnectionId, Identity, Integration
+from makini_desktop.domain.errors import (
+    KeychainUnavailable,
+    MakiniDesktopError,
+    NotOffered,
+    ProfileInUse,
+    ReconnectNeeded,
+    TokenRejected,
+    Unreachable,
+    UsageError,
+    VaultDamaged,
+)
+from makini_desktop.domain.evidence import Evidence, EvidenceSource, IntegrationSeen, LoginProven
+from makini_desktop.domain.health import Health
+from makini_desktop.domain.login import (
+    AlreadyHealthy,
+    Attempt,
+    Cancelled,
+    LoginFailed,
+    LoginOutcome,
+    NewConnection,
+    Refused,
+    Repaired,
+    Stage,
+    WrongCustomer,
+    WrongState,
+)
+from makini_desktop.domain.token import PendingPair, Secret, TokenEntry, TokenPair
+from makini_desktop.services import wording
+from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.monitor import Monitor
+from makini_desktop.services.ports import (
+    Answer,
+    Api,
+    Locks,
+    LoginBroken,
+    LoginClosed,
+    LoginRedirected,
+    LoginResult,
+    LoginToBrowser,
+    LoginWindow,
+    Priority,
+    Vault,
+)
+from makini_desktop.services.store import Row, Store
+
+_log = logging.getLogger(__name__)
+
+ATTEMPT_LIFETIME = timedelta(minutes=10)
+
+
+class Reconnect:
+    """Runs login attempts, one for each connection at a time, across processes.
+
+    Args:
+        account: gives the account as it is now.
+        state_seen: told whether `state` came back, to be kept with the account.
+    """
+
+    def __init__(
+        self,
+        account: Callable[[], Account],
+        state_seen: Callable[[bool], None],
+        api: Api,
+        vault: Vault,
+        locks: Locks,
+        store: Store,
+        ledger: Ledger,
+        monitor: Monitor,
+        window: LoginWindow,
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._state_seen = state_seen
+        self._api = api
+        self._vault = vault
+        self._locks = locks
+        self._store = store
+        self._ledger = ledger
+        self._monitor = monitor
+        self._window = window
+        self._clock = clock
+
+    async def run(self, connection: ConnectionId) -> LoginOutcome:
+        """Reconnect one connection; the old pair stays byte for byte unless the new one is proven.
+
+        Raises:
+            ProfileInUse: an attempt for this connection runs already, here or in another process.
+            UsageError: there is no such connection.
+            KeychainUnavailable, VaultDamaged: no token could be kept; no login is begun.
+        """
+        row = self._store.row(connection)
+        if row is None:
+            raise UsageError(_("There is no connection “{id}” in this account.").format(id=connection))
+        async with self._locks.hold(f"attempt {self._account().name} {connection}", wait=False) as held:
+            if not held:
+                raise ProfileInUse(
+                    _("{customer} is being reconnected already, in another window or command.").format(
+                        customer=row.connection.name
+                    )
+                )
+            await self._vault.token(self._account().name, connection)
+            try:
+                outcome = await self._attempt(row)
+            finally:
+                self._ledger.set_stage(connection, None)
+        self._ledger.tell(
+            connection,
+            ActivityKind.LOGIN,
+            wording.outcome_sentence(outcome, row.connection.name),
+            health=Health.HEALTHY if isinstance(outcome, (Repaired, AlreadyHealthy)) else Health.UNKNOWN,
+        )
+        return outcome
+
+    async def recover(self) -> Mapping[ConnectionId, LoginOutcome]:
+        """Test the pairs that an earlier run left pending, and promote or drop each."""
+        outcomes: dict[ConnectionId, LoginOutcome] = {}
+        account = self._account().name
+        for connection, entry in (await self._vault.tokens(account)).items():
+            if entry.pending is None:
+                continue
+            async with self._locks.hold(f"attempt {account} {connection}", wait=False) as held:
+                row = self._store.row(connection)
+                if held and row is not None:
+                    outcomes[connection] = await self._prove(row, entry.pending)
+        return outcomes
+
+    async def _attempt(self, row: Row) -> LoginOutcome:
+        account = self._account()
+        attempt = Attempt.begin(row.id, account.redirect_uris[0], self._clock.now())
+        self._ledger.set_stage(row.id, Stage.CHECKING)
+        window = asyncio.create_task(
+            self._window.run(account, attempt, row.connection.name, row.connection.system),
+            name=f"login window {row.id}",
+        )
+        try:
+            if row.health is Health.RECONNECT_NEEDED and await self._healed(row.id, window):
+                return AlreadyHealthy(row.id)
+            self._ledger.set_stage(row.id, Stage.WAITING_FOR_LOGIN)
+            async with asyncio.timeout(ATTEMPT_LIFETIME.total_seconds()):
+                result = await window
+        except TimeoutError:
+            return LoginFailed(
+                _("The sign-in of {customer} took longer than ten minutes. Start it again.").format(
+                    customer=row.connection.name
+                )
+            )
+        finally:
+            window.cancel()
+            await asyncio.gather(window, return_exceptions=True)
+        return await self._conclude(row, attempt, result)
+
+    async def _healed(self, connection: ConnectionId, window: asyncio.Task[LoginResult]) -> bool:
+        """Check again while the engine starts; stop if the connection works after all."""
+        check = asyncio.create_task(
+            self._monitor.check(connection, Priority.PERSON, renew=False), name=f"check {connection}"
+        )
+        try:
+            await asyncio.wait((check, window), return_when=asyncio.FIRST_COMPLETED)
+            if not check.done():
+                return False
+            if (error := check.exception()) is not None:
+                _log.info("check before login: %s", error)
+                return False
+        finally:
+            check.cancel()
+            await asyncio.gather(check, return_exceptions=True)
+        row = self._store.row(connection)
+        return row is not None and row.health in (Health.HEALTHY, Health.SYNCING)
+
+    async def _conclude(self, row: Row, attempt: Attempt, result: LoginResult) -> LoginOutcome:
+        match result:
+            case LoginClosed():
+                return Cancelled()
+            case LoginToBrowser():
+                return LoginFailed(
+                    _("Signing in through the system’s browser is not offered yet. Nothing was changed.")
+                )
+            case LoginBroken(reason=reason, detail=detail, host=host):
+                return LoginFailed(_broken(reason, detail, host))
+            case LoginRedirected(url=url):
+                return await self._answered(row, attempt, url)
+
+    async def _answered(self, row: Row, attempt: Attempt, url: Secret) -> LoginOutcome:
+        try:
+            answer = read_answer(url.value)
+        except AnswerError:
+            return WrongState()
+        if not self._state_fits(attempt, answer.state):
+            return WrongState()
+        match answer:
+            case LoginRefused(error=error, description=description):
+                return Refused(description or error)
+            case CodeGranted(code=code):
+                return await self._exchange(row, attempt, Secret(code))
+
+    def _state_fits(self, attempt: Attempt, state: str | None) -> bool:
+        """Compare `state`; without one, only a server that has never sent it back is believed."""
+        if state is None:
+            if self._account().state_echoed:
+                return False
+            self._state_seen(False)
+            return True
+        if not compare_digest(state.encode(), attempt.state.value.encode()):
+            return False
+        self._state_seen(True)
+        return True
+
+    async def _exchange(self, row: Row, attempt: Attempt, code: Secret) -> LoginOutcome:
+        self._ledger.set_stage(row.id, Stage.EXCHANGING)
+        try:
+            pair = await self._api.exchange_code(code, attempt.redirect_uri, attempt.verifier)
+        except MakiniDesktopError as error:
+            return LoginFailed(
+                _("The sign-in worked, but its code could not be exchanged for a token: {why}").format(
+                    why=error
+                ),
+                error.request_id,
+            )
+        pending = PendingPair(pair=pair, attempt=attempt.id, since=self._clock.now())
+        await asyncio.shield(
+            self._vault.change_token(
+                self._account().name,
+                row.id,
+                lambda entry: msgspec.structs.replace(entry, pending=pending),
+            )
+        )
+        return await self._prove(row, pending)
+
+    async def _prove(self, row: Row, pending: PendingPair) -> LoginOutcome:
+        """Test a pending pair, compare whose it is, and promote it, move it, or drop it.
+
+        A pair that could not be tested, because the line or the server failed, stays pending.
+        """
+        self._ledger.set_stage(row.id, Stage.TESTING)
+        token = pending.pair.access
+        try:
+            whose = await self._api.integration(token, Priority.PERSON)
+            if await self._still_refused(token):
+                await self._drop(row.id, pending)
+                return LoginFailed(
+                    _("The new sign-in is not accepted by {system} either. The old token stays.").format(
+                        system=row.connection.system
+                    )
+                )
+        except (TokenRejected, ReconnectNeeded) as error:
+            await self._drop(row.id, pending)
+            return LoginFailed(
+                _("Makini did not accept the new token. It was thrown away; the old one stays."),
+                error.request_id,
+            )
+        except MakiniDesktopError as error:
+            return LoginFailed(
+                _(
+                    "The new token could not be tested: {why} It is kept aside and tested at the next start; "
+                    "the old one stays."
+                ).format(why=error),
+                error.request_id,
+            )
+        found = Identity(whose.value.id, whose.value.company_name, whose.value.provider)
+        expected = _expected(row)
+        if found.id == row.id:
+            return await self._promote(row, pending, whose)
+        if found.same_customer(expected):
+            return await self._keep_beside(row, pending, found)
+        await self._drop(row.id, pending)
+        return WrongCustomer(expected, found)
+
+    async def _still_refused(self, token: Secret) -> bool:
+        try:
+            status = await self._api.status(token, Priority.PERSON)
+        except NotOffered:
+            return False
+        return status.value.reauthorization_required
+
+    async def _promote(self, row: Row, pending: PendingPair, whose: Answer[Integration]) -> LoginOutcome:
+        self._ledger.set_stage(row.id, Stage.PROMOTING)
+        await asyncio.shield(
+            self._vault.change_token(
+                self._account().name, row.id, lambda entry: _promoted(entry, pending.pair)
+            )
+        )
+        evidence = Evidence(
+            source=EvidenceSource.LOGIN,
+            at=self._clock.now(),
+            detail=whose.detail,
+            request_id=whose.request_id,
+        )
+        self._ledger.note(row.id, [LoginProven(evidence), IntegrationSeen(evidence, whose.value)])
+        try:
+            await self._monitor.check(row.id, Priority.PERSON)
+        except (Unreachable, KeychainUnavailable, VaultDamaged) as error:
+            _log.info("check after login: %s", error)
+        return Repaired(row.id)
+
+    async def _keep_beside(self, row: Row, pending: PendingPair, found: Identity) -> LoginOutcome:
+        """Keep the token of a new connection of the same customer under its own id."""
+        account = self._account().name
+        await asyncio.shield(
+            self._vault.change_token(account, found.id, lambda entry: _promoted(entry, pending.pair))
+        )
+        await self._drop(row.id, pending)
+        try:
+            await self._monitor.read_list()
+        except MakiniDesktopError as error:
+            _log.info("list after login: %s", error)
+        return NewConnection(row.id, found.id)
+
+    async def _drop(self, connection: ConnectionId, pending: PendingPair) -> None:
+        def without(entry: TokenEntry) -> TokenEntry:
+            if entry.pending is None or entry.pending.attempt != pending.attempt:
+                return entry
+            return msgspec.structs.replace(entry, pending=None)
+
+        await asyncio.shield(self._vault.change_token(self._account().name, connection, without))
+
+
+def _promoted(entry: TokenEntry, pair: TokenPair) -> TokenEntry:
+    return msgspec.structs.replace(entry, current=pair, pending=None)
+
+
+def _expected(row: Row) -> Identity:
+    """Return who should have signed in: by the last good `integrations/current`, else by the list."""
+    if (seen := row.facts.integration) is not None:
+        return Identity(row.id, seen.integration.company_name, seen.integration.provider)
+    return Identity(row.id, row.connection.name, row.connection.system)
+
+
+def _broken(reason: str, detail: str, host: str) -> str:
+    match reason:
+        case "engine_refused_root":
+            return _(
+                "The sign-in window does not run as the administrator (root). Start the program as an "
+                "ordinary user. Nothing was changed."
+            )
+        case "certificate":
+            return _("The certificate of {host} is not trusted: {detail}. Nothing was changed.").format(
+                host=host, detail=detail
+            )
+        case "network":
+            return _("The login page at {host} cannot be reached: {detail}. Nothing was changed.").format(
+                host=host, detail=detail
+            )
+        case _:
+            return _("The sign-in window ended unexpectedly. Nothing was changed; try again.")
