@@ -129,7 +129,7 @@ class LoginPages:
         if not user or not form.get("password"):
             return _page(self._sign_in_page(login, user, "Enter user name and password."))
         if user != USER_NAME or form["password"] != PASSWORD:
-            return _page(self._sign_in_page(login, user, "User name or password is wrong. Try again."))
+            return _page(self._sign_in_page(login, user, "Wrong user name or password. Try again."))
         login.step = "authorise"
         platform = PLATFORM_BY_KEY[login.platform_key or ""]
         return _page(pages.authorise(login.id, login.company, platform, self._scopes(login)))

@@ -25,7 +25,8 @@ h1 { height: 28px; margin-top: 12px; font-size: 20px; line-height: 28px; font-we
 .who { height: 20px; color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .who b { color: var(--text); font-weight: 600; }
 .body { height: 292px; margin-top: 16px; }
-.list { height: 100%; overflow-y: auto; border: 1px solid var(--line); border-radius: 8px; }
+.list { height: 100%; overflow-y: auto; border: 1px solid var(--line); border-radius: 8px;
+  scrollbar-width: thin; scrollbar-color: var(--field) transparent; }
 .list label { display: flex; gap: 10px; align-items: center; height: 40px; padding: 0 12px; }
 .list label + label { border-top: 1px solid var(--line); }
 .list label:has(:checked) { background: var(--select); }
@@ -37,10 +38,10 @@ input[type=radio] { accent-color: var(--accent); width: 16px; height: 16px; marg
   font-size: 14px; color: var(--text); background: var(--panel); border: 1px solid var(--field);
   border-radius: 6px; }
 .problem { height: 36px; margin-bottom: 12px; padding: 8px 12px; border-radius: 6px;
-  background: var(--bad-back); color: var(--bad); font-size: 13px; font-weight: 600; overflow: hidden;
+  background: var(--bad-back); color: var(--bad); font-size: 13px; overflow: hidden;
   white-space: nowrap; text-overflow: ellipsis; }
 .text { margin: 12px 0; }
-.hint { color: var(--quiet); font-size: 12px; }
+.hint { color: var(--quiet); font-size: 12px; white-space: nowrap; }
 code { font: 12px ui-monospace, "DejaVu Sans Mono", monospace; color: var(--text); }
 ul { list-style: none; padding: 0; margin: 12px 0; border: 1px solid var(--line); border-radius: 8px; }
 li { padding: 7px 12px; } li + li { border-top: 1px solid var(--line); }
@@ -74,27 +75,23 @@ def choose_system(login_id: str, problem: str = "") -> str:
 def sign_in(
     login_id: str, company: str, platform: Platform, ask_company: bool, *, user: str = "", problem: str = ""
 ) -> str:
-    """Step 2: user name and password of the customer's system."""
-    first = ' autofocus value="{}"'
-    fields = ""
-    if ask_company:
-        name = _field("Company", "company", f'autocomplete="organization"{first.format(escape(company))}')
-        fields += name
-    user_start = f' value="{escape(user)}"' + ("" if ask_company or user else " autofocus")
-    fields += _field("User name", "user", f'autocomplete="username" spellcheck="false"{user_start}')
-    password_start = " autofocus" if user and not ask_company else ""
-    fields += _field("Password", "password", f'type="password" autocomplete="off"{password_start}')
-    hint = (
-        f'<p class="hint">For training: user name <code>{USER_NAME}</code>, password '
-        f"<code>{PASSWORD}</code>.</p>"
+    """Step 2: user name and password of the customer's system; the first empty field has the focus."""
+    fields = [("Company", "company", company, 'autocomplete="organization"')] if ask_company else []
+    fields.append(("User name", "user", user, 'autocomplete="username" spellcheck="false"'))
+    fields.append(("Password", "password", "", 'type="password" autocomplete="off"'))
+    first = next(name for _, name, value, _ in fields if not value)
+    inputs = "".join(
+        f'<label class="field">{label}<input name="{name}" value="{escape(value)}" {attributes}'
+        f"{' autofocus' if name == first else ''}></label>"
+        for label, name, value, attributes in fields
     )
-    who = _who(company, platform) if not ask_company else f"<b>{escape(platform.name)}</b>"
+    hint = f'<p class="hint">For training: <code>{USER_NAME}</code>, <code>{PASSWORD}</code></p>'
     return _form(
         f"Sign in to {platform.name}" if len(platform.name) < 20 else "Sign in",
-        who,
+        _who("New connection" if ask_company else company, platform),
         "sign-in",
         login_id,
-        _problem(problem) + fields + hint,
+        _problem(problem) + inputs + hint,
         main='<button class="main" name="next" value="1">Sign in</button>',
         other=_CANCEL,
     )
@@ -103,7 +100,7 @@ def sign_in(
 def authorise(login_id: str, company: str, platform: Platform, scopes: list[str]) -> str:
     """Step 3: what is asked for."""
     items = "".join(f"<li>{escape(scope.replace('_', ' ').capitalize())}</li>" for scope in scopes)
-    body = f"<p>Makini asks to read and write:</p><ul>{items}</ul>"
+    body = f"<p>Makini asks to read and write in {escape(platform.name)}:</p><ul>{items}</ul>"
     return _form(
         "Allow access?",
         _who(company, platform),
@@ -133,10 +130,6 @@ def _system_row(platform: Platform, *, first: bool) -> str:
         f'<label><input type="radio" name="system" value="{platform.key}"{chosen}>'
         f"{escape(platform.name)}<small>{platform.category}</small></label>"
     )
-
-
-def _field(label: str, name: str, attributes: str) -> str:
-    return f'<label class="field">{label}<input name="{name}" {attributes}></label>'
 
 
 def _who(company: str, platform: Platform) -> str:
