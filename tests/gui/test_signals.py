@@ -2,6 +2,7 @@
 
 import sys
 
+import pytest
 from PySide6.QtCore import QObject, Signal
 
 
@@ -9,6 +10,7 @@ class Sender(QObject):
     sent = Signal(bool)
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="True is immortal, its references do not count")
 def test_emitting_a_signal_drops_no_reference_to_its_argument() -> None:
     sender = Sender()
     received: list[bool] = []
