@@ -96,6 +96,7 @@ class Attempt(QObject):
 
     def _on_popup_closing(self, popup: BrowserWindow) -> None:
         self._popups.remove(popup)
+        self.window.activateWindow()
         popup.deleteLater()
 
     def _on_main_closing(self) -> None:

@@ -75,7 +75,7 @@ class BrowserWindow(QWidget):
         self._notice = NoticeBar(self)
         self.view = PageView(self)
         self.view.setPage(page)
-        self._opening = OpeningPanel(self._host, purpose, self)
+        self._opening = OpeningPanel(purpose, self)
         self._failed = TroublePanel(look, self)
         self._failed.hide()
         sheet = QGridLayout()
@@ -93,6 +93,7 @@ class BrowserWindow(QWidget):
 
         self._blank_timer = QTimer(self, singleShot=True, interval=BLANK_NOTICE_MS)
         self._frame_timer = QTimer(self, singleShot=True, interval=_LAST_FRAME_MS)
+        self._opening.expect(self._host)
         self._connect()
 
     @property
@@ -179,9 +180,7 @@ class BrowserWindow(QWidget):
     def _on_loading(self, info: QWebEngineLoadingInfo) -> None:
         match info.status():
             case QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus:
-                self._trouble = None
-                self._failed.hide()
-                self._watch_frame()
+                self._show_page()
             case QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus if _may_have_a_page(info):
                 # A wrong password is often answered with an error number and a page in words.
                 found = trouble.of_load(info, host_of(info.url()))
@@ -200,12 +199,15 @@ class BrowserWindow(QWidget):
 
     def _on_error_page(self, text: str, found: Trouble | None) -> None:
         if text.strip() or found is None:
-            self._trouble = None
-            self._failed.hide()
-            self._watch_frame()
+            self._show_page()
         else:
             self._fail(found)
             self.load_settled.emit()
+
+    def _show_page(self) -> None:
+        self._trouble = None
+        self._failed.hide()
+        self._watch_frame()
 
     def _on_refused(self, found: Trouble) -> None:
         if self._opening.isVisible():
@@ -250,14 +252,21 @@ class BrowserWindow(QWidget):
             self.load_settled.emit()
 
     def _retry(self) -> None:
-        self._trouble = None
+        self._leave_trouble()
         if self._page.url().isEmpty() or self._page.url().toString() == "about:blank":
             self.open_start()
         else:
             self._page.triggerAction(QWebEnginePage.WebAction.Reload)
 
     def _go_back(self) -> None:
+        self._leave_trouble()
         self._page.triggerAction(QWebEnginePage.WebAction.Back)
+
+    def _leave_trouble(self) -> None:
+        if self._trouble is not None:
+            self._trouble = None
+            self._failed.hide()
+            self._opening.expect(self._host)
 
     def _notice_blank_page(self) -> None:
         if self._opening.isVisible() or _is_blank(self.view.grab().toImage()):

@@ -27,6 +27,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from makini_desktop.login.attempt import Attempt
 
+_ACTIVATION_MS = 2000
+
 
 class Answers(Protocol):
     """Where answers go."""
@@ -48,6 +50,7 @@ class Orders(QObject):
         self._answers = answers
         self._waiting: deque[Mapping[str, object]] = deque()
         self._has_settled = False
+        self._is_working = False
         attempt.load_settled.connect(self._on_settled)
 
     @Slot(bytes)
@@ -61,16 +64,14 @@ class Orders(QObject):
             self._answers.send({"event": "refused", "order": "", "reason": "no JSON object"})
             return
         self._waiting.append(order)
-        if len(self._waiting) == 1:
-            self._work()
+        self._work()
 
     def _work(self) -> None:
-        while self._waiting:
-            order = self._waiting[0]
-            if order.get("order") == "wait_load":
-                if not self._has_settled or self._attempt.is_loading:
-                    return
-                self._has_settled = False
+        if self._is_working:  # waiting for a window to become active lets further lines in
+            return
+        self._is_working = True
+        while self._waiting and self._is_due(self._waiting[0]):
+            order = self._waiting.popleft()
             name = order.get("order")
             try:
                 self._carry_out(order)
@@ -78,7 +79,10 @@ class Orders(QObject):
                 self._answers.send({"event": "refused", "order": name, "reason": str(error)})
             else:
                 self._answers.send({"event": "done", "order": name})
-            self._waiting.popleft()
+        self._is_working = False
+
+    def _is_due(self, order: Mapping[str, object]) -> bool:
+        return order.get("order") != "wait_load" or (self._has_settled and not self._attempt.is_loading)
 
     def _on_settled(self) -> None:
         self._has_settled = True
@@ -100,7 +104,7 @@ class Orders(QObject):
                 if not self._attempt.window.grab().save(path, "PNG"):
                     raise OrderError("the picture could not be written")
             case {"order": "wait_load"}:
-                pass
+                self._has_settled = False
             case _:
                 raise OrderError("unknown order")
 
@@ -110,8 +114,12 @@ class Orders(QObject):
         return view.focusProxy() or view
 
     def _target(self) -> QWidget:
-        focused = self._attempt.window.focusWidget()
-        return self._screen() if focused is None or focused is self._attempt.window.view else focused
+        """Return the widget that gets what is typed, in a window that is active as for a person."""
+        window = self._attempt.window
+        if not QTest.qWaitForWindowActive(window, _ACTIVATION_MS):
+            raise OrderError("the window is not active")
+        focused = window.focusWidget()
+        return self._screen() if focused is None or focused is window.view else focused
 
     def _button(self, name: str) -> QAbstractButton:
         for button in self._attempt.window.findChildren(QAbstractButton):

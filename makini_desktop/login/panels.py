@@ -35,12 +35,18 @@ class _Card(QWidget):
 class OpeningPanel(_Card):
     """The first page is on its way."""
 
-    def __init__(self, host: str, purpose: str, parent: QWidget) -> None:
+    def __init__(self, purpose: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.column.addStretch(1)
-        self.add_words("title").setText(_("Opening {host}…").format(host=host))
+        self._headline = self.add_words("title")
         self.add_words("secondary").setText(purpose)
         self.column.addStretch(2)
+
+    def expect(self, host: str) -> None:
+        """Say that a page of `host` is being opened."""
+        self._headline.setText(_("Opening {host}…").format(host=host) if host else _("Opening…"))
+        self.show()
+        self.raise_()
 
 
 class TroublePanel(_Card):

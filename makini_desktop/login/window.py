@@ -7,6 +7,7 @@ Nothing secret is ever on its command line, in its environment, or in what it lo
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def main(argv: Sequence[str]) -> int:
         channel.finish(as_message(Failed(Reason.ENGINE_REFUSED_ROOT, "", detail)))
         return 0
     _keep_to(request.folder)
+
     from makini_desktop.login.application import show
 
     show(request, channel)
@@ -52,11 +54,29 @@ def _is_root() -> bool:
 
 def _keep_to(folder: Path) -> None:
     """Send everything that Qt and the engine write into the attempt's folder, and quieten them."""
-    cache, temporary = folder / "cache", folder / "tmp"
-    for place in (cache, temporary):
+    cache, temporary, home = folder / "cache", folder / "tmp", folder / "home"
+    for place in (cache, temporary, home):
         place.mkdir(mode=0o700, exist_ok=True)
+    if sys.platform == "linux":
+        _move_home(Path.home(), home)
     os.environ["XDG_CACHE_HOME"] = str(cache)
     os.environ["TMPDIR"] = os.environ["TEMP"] = os.environ["TMP"] = str(temporary)
     os.environ.pop("QTWEBENGINE_REMOTE_DEBUGGING", None)
     flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
     os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --log-level=3 --disable-logging".strip()
+
+
+def _move_home(old: Path, new: Path) -> None:
+    """Make `new` the home: the engine keeps a certificate database there, wherever its profile is.
+
+    What the desktop itself reads from the old one (fonts, theme, display, compose keys) is still found.
+    """
+    for name, place in {
+        "XDG_CONFIG_HOME": old / ".config",
+        "XDG_DATA_HOME": old / ".local" / "share",
+        "XAUTHORITY": old / ".Xauthority",
+        "XCOMPOSEFILE": old / ".XCompose",
+    }.items():
+        if place.exists():
+            os.environ.setdefault(name, str(place))
+    os.environ["HOME"] = str(new)
