@@ -132,7 +132,7 @@ async def open_sqlite(path: Path) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
         async def open_one() -> SqliteDatabase:
-            database = SqliteDatabase(path, path.parent / "locks" / "migration.lock")
+            database = SqliteDatabase(path)
             stack.push_async_callback(database.close)
             await database.open()
             return database
@@ -333,7 +333,7 @@ class TestSqlite:
 
     async def test_says_that_its_folder_cannot_be_written(self, tmp_path: Path) -> None:
         (tmp_path / "profile").write_text("a file where the folder should be")
-        database = SqliteDatabase(tmp_path / "profile" / "makini.db", tmp_path / "lock")
+        database = SqliteDatabase(tmp_path / "profile" / "makini.db")
         with pytest.raises(ProfileUnwritable, match=r"makini\.db cannot be written"):
             await database.open()
         await database.close()

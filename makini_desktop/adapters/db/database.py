@@ -30,11 +30,11 @@ class SqliteDatabase:
     Rows are kept for accounts that exist: any other raises `UsageError`.
 
     Args:
-        path: the file.
-        lock: the lock file for making and migrating it.
+        path: the file, in the profile folder.
     """
 
-    def __init__(self, path: Path, lock: Path) -> None:
+    def __init__(self, path: Path) -> None:
+        lock = path.parent / "locks" / "migration.lock"
         self._worker = Worker(partial(open_file, path, lock, MIGRATIONS), partial(explain, path=path))
         self._seen_version = 0
 
