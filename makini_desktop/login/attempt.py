@@ -37,7 +37,7 @@ class Attempt(QObject):
         self._profile = throwaway_profile(request.language, self)
         self._popups: list[BrowserWindow] = []
         self.load_settled.connect(self._on_settled)
-        self._main = self._window(QUrl(request.start_url))
+        self._main = self._window(QUrl(request.start_url), _("Cancel"))
         self._main.closing.connect(self._on_main_closing)
         self._main.host_changed.connect(lambda host: channel.send({"event": "host", "host": host}))
         self._main.troubled.connect(self._on_trouble)
@@ -64,7 +64,7 @@ class Attempt(QObject):
             shiboken6.delete(window)
         shiboken6.delete(self._profile)
 
-    def _window(self, first: QUrl) -> BrowserWindow:
+    def _window(self, first: QUrl, leave: str) -> BrowserWindow:
         page = LoginPage(self._profile, self._request.redirect, self)
         customer, system = self._request.customer, self._request.system
         title = _("Sign in – {customer}").format(customer=customer) if customer else _("Sign in")
@@ -73,7 +73,7 @@ class Attempt(QObject):
             if customer and system
             else ""
         )
-        window = BrowserWindow(page, self._look, title, purpose, first)
+        window = BrowserWindow(page, self._look, title, purpose, leave, first)
         page.redirected.connect(lambda url: self._end(Redirected(url)))
         page.newWindowRequested.connect(self._on_popup)
         window.browser_wanted.connect(lambda: self._end(Browser()))
@@ -84,7 +84,7 @@ class Attempt(QObject):
         if len(self._popups) >= _MOST_POPUPS:
             self.window.say(_("The page tried to open too many windows."))
             return
-        popup = self._window(wanted.requestedUrl())
+        popup = self._window(wanted.requestedUrl(), _("Close"))
         self._popups.append(popup)
         popup.closing.connect(lambda: self._on_popup_closing(popup))
         popup.page.windowCloseRequested.connect(popup.close)

@@ -21,6 +21,7 @@ from makini_desktop.login.trouble import Trouble
 BLANK_NOTICE_MS = 15_000
 """How long a page may stay blank before the window says that nothing appears."""
 
+_FIRST_PERCENT = 8  # the engine names none before the server has answered
 _LAST_FRAME_MS = 150  # a page that was painted before it finished loading may send no further frame
 
 
@@ -58,7 +59,9 @@ class BrowserWindow(QWidget):
     load_settled = Signal()
     troubled = Signal(object)
 
-    def __init__(self, page: LoginPage, look: Look, title: str, purpose: str, first: QUrl) -> None:
+    def __init__(
+        self, page: LoginPage, look: Look, title: str, purpose: str, leave: str, first: QUrl
+    ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(title)
@@ -88,12 +91,13 @@ class BrowserWindow(QWidget):
         column.addWidget(self._header)
         column.addWidget(self._notice)
         column.addLayout(sheet, 1)
-        column.addWidget(self._footer())
+        column.addWidget(self._footer(leave))
         self._header.show_host(self._host, is_encrypted=first.scheme() == "https")
 
         self._blank_timer = QTimer(self, singleShot=True, interval=BLANK_NOTICE_MS)
         self._frame_timer = QTimer(self, singleShot=True, interval=_LAST_FRAME_MS)
         self._opening.expect(self._host)
+        self.view.setFocus()
         self._connect()
 
     @property
@@ -119,14 +123,14 @@ class BrowserWindow(QWidget):
         event.accept()
         self.closing.emit()
 
-    def _footer(self) -> QWidget:
+    def _footer(self, leave: str) -> QWidget:
         footer = QWidget(self)
         footer.setObjectName("footer")
         footer.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         browser = QPushButton(_("Open in browser instead"), footer)
         browser.setObjectName("quiet")
         browser.clicked.connect(self.browser_wanted)
-        cancel = QPushButton(_("Cancel"), footer)
+        cancel = QPushButton(leave, footer)
         cancel.clicked.connect(self.close)
         row = QHBoxLayout(footer)
         row.setContentsMargins(8, 8, 12, 8)
@@ -140,6 +144,7 @@ class BrowserWindow(QWidget):
         self._header.back_wanted.connect(self._go_back)
         self._header.reload_wanted.connect(self._retry)
         self._failed.retry_wanted.connect(self._retry)
+        self._notice.hide_wanted.connect(self._hide_notice)
         self._blank_timer.timeout.connect(self._notice_blank_page)
         self._frame_timer.timeout.connect(self._settle)
         self._page.loadStarted.connect(self._on_load_started)
@@ -167,7 +172,13 @@ class BrowserWindow(QWidget):
         self._awaits_frame = False
         self._frame_timer.stop()
         self._blank_timer.start()
-        self._notice.hide()
+        self._hide_notice()
+        self._header.show_progress(_FIRST_PERCENT)
+
+    def _hide_notice(self) -> None:
+        if self._notice.isVisible():
+            self._notice.hide()
+            self.view.setFocus()
 
     def _on_url(self, url: QUrl) -> None:
         host = host_of(url)
@@ -267,6 +278,7 @@ class BrowserWindow(QWidget):
             self._trouble = None
             self._failed.hide()
             self._opening.expect(self._host)
+            self.view.setFocus()
 
     def _notice_blank_page(self) -> None:
         if self._opening.isVisible() or _is_blank(self.view.grab().toImage()):

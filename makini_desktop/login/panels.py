@@ -87,7 +87,13 @@ class TroublePanel(_Card):
 
 
 class NoticeBar(QWidget):
-    """A quiet sentence above a page that stays in use."""
+    """A quiet sentence above a page that stays in use.
+
+    Signals:
+        hide_wanted: the person has read it.
+    """
+
+    hide_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -99,7 +105,7 @@ class NoticeBar(QWidget):
         hide = QPushButton(_("Hide"), self)
         hide.setObjectName("quiet")
         hide.setAccessibleName(_("Hide this notice"))
-        hide.clicked.connect(self.hide)
+        hide.clicked.connect(self.hide_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(8)
