@@ -23,6 +23,7 @@ from makini_desktop.domain.account import Account
 from makini_desktop.domain.login import Attempt
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.ports import (
+    Locks,
     LoginBroken,
     LoginClosed,
     LoginRedirected,
@@ -94,14 +95,21 @@ class EmbeddedLogin:
 
     Args:
         attempts: holds one folder for each attempt, removed after it.
+        locks: show which folders belong to an attempt that still runs.
         theme: gives "light", "dark" or "system" when a window is opened.
         orders: what the tour does in the window once it is there.
     """
 
     def __init__(
-        self, attempts: Path, theme: Callable[[], str], language: str = "", orders: Orders | None = None
+        self,
+        attempts: Path,
+        locks: Locks,
+        theme: Callable[[], str],
+        language: str = "",
+        orders: Orders | None = None,
     ) -> None:
         self._attempts = attempts
+        self._locks = locks
         self._theme = theme
         self._language = language
         self._orders = orders
@@ -109,16 +117,19 @@ class EmbeddedLogin:
     async def run(self, account: Account, attempt: Attempt, customer: str, system: str) -> LoginResult:
         """Show the login page and return how it ended; cancelling closes the window."""
         folder = self._attempts / attempt.id
-        await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True)
-        try:
-            return await self._run(folder, account, attempt, customer, system)
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        async with self._locks.hold(_lock_of(folder), wait=True):
+            await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True)
+            try:
+                return await self._run(folder, account, attempt, customer, system)
+            finally:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def clear(self) -> None:
         """Remove the folders of attempts that a killed program left."""
         for folder in await asyncio.to_thread(_children, self._attempts):
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            async with self._locks.hold(_lock_of(folder), wait=False) as orphaned:
+                if orphaned:
+                    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _run(
         self, folder: Path, account: Account, attempt: Attempt, customer: str, system: str
@@ -179,6 +190,10 @@ def _result(line: dict[str, object]) -> LoginResult:
             )
         case _:
             return LoginBroken("died", _("The sign-in window ended unexpectedly."))
+
+
+def _lock_of(folder: Path) -> str:
+    return f"login {folder.name}"
 
 
 def _children(folder: Path) -> Sequence[Path]:

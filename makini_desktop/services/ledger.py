@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
-from makini_desktop.domain.account import AccountName
+from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import (
@@ -29,6 +29,7 @@ from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.ports import Answer, Database, StoredConnection
 from makini_desktop.services.store import Row, Store, strip
 
+TIMELINE_LENGTH = 200
 _WORKING = frozenset({Health.HEALTHY, Health.SYNCING})
 
 
@@ -36,10 +37,13 @@ class Ledger:
     """Turns what was seen into rows of the store, and keeps them in the database.
 
     Changes are gathered and written by `flush`, which somebody calls every second or so.
+
+    Args:
+        account: gives whose connections they are.
     """
 
     def __init__(
-        self, account: AccountName, store: Store, database: Database, alerts: Alerts, clock: Clock
+        self, account: Callable[[], Account], store: Store, database: Database, alerts: Alerts, clock: Clock
     ) -> None:
         self._account = account
         self._store = store
@@ -55,7 +59,7 @@ class Ledger:
     def load(
         self,
         stored: Iterable[StoredConnection],
-        days: Mapping[ConnectionId, dict[str, Health]],
+        days: Mapping[ConnectionId, Mapping[str, Health]],
         running: Mapping[ConnectionId, Sync],
     ) -> None:
         """Show what was kept from the last run, aged by the clock; nothing is announced."""
@@ -177,6 +181,11 @@ class Ledger:
             )
         )
 
+    async def timeline(self, connection: ConnectionId) -> tuple[Activity, ...]:
+        """Return what happened to a connection, the newest first."""
+        await self.flush()
+        return await self._database.activity(self._account().name, connection, TIMELINE_LENGTH)
+
     async def flush(self) -> None:
         """Write what has changed since the last call."""
         unsaved, self._unsaved = self._unsaved, set()
@@ -184,13 +193,13 @@ class Ledger:
         activity, self._activity = self._activity, []
         if unsaved:
             await self._database.save_connections(
-                self._account,
+                self._account().name,
                 [_stored(row) for connection in unsaved if (row := self._store.row(connection)) is not None],
             )
         if unsaved_days:
             today = self._today()
             await self._database.save_days(
-                self._account,
+                self._account().name,
                 today,
                 {
                     connection: worst
@@ -199,14 +208,14 @@ class Ledger:
                 },
             )
         if activity:
-            await self._database.add_activity(self._account, activity)
+            await self._database.add_activity(self._account().name, activity)
 
     async def adopt(self) -> None:
         """Take in what another process has written, if any has."""
         if not await self._database.changed_elsewhere():
             return
         changed = []
-        for stored in await self._database.connections(self._account):
+        for stored in await self._database.connections(self._account().name):
             before = self._store.row(stored.connection.id)
             if before is None:
                 before = Row(

@@ -164,6 +164,10 @@ class Monitor:
                     connection, lambda token: self._api.status(token, priority), renew=renew
                 )
                 seen.append(StatusSeen(_cited(EvidenceSource.STATUS, status), status.value))
+                if status.value.reauthorization_required:
+                    # The sync status would only answer 401; a person has to act first.
+                    seen.append(await self._tokens.seen(connection))
+                    return
             except NotOffered:
                 current = await self._tokens.use(
                     connection, lambda token: self._api.integration(token, priority), renew=renew

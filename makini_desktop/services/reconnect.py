@@ -119,9 +119,11 @@ class Reconnect:
                         customer=row.connection.name
                     )
                 )
-            await self._vault.token(self._account().name, connection)
+            left = (await self._vault.token(self._account().name, connection)).pending
             try:
-                outcome = await self._attempt(row)
+                outcome = await self._prove(row, left) if left is not None else None
+                if not isinstance(outcome, (Repaired, NewConnection)):
+                    outcome = await self._attempt(row)
             finally:
                 self._ledger.set_stage(connection, None)
         self._ledger.tell(

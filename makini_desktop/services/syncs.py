@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
-from makini_desktop.domain.account import AccountName
+from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import MakiniDesktopError, NotOffered, SyncUnderWay, Unreachable
@@ -33,11 +33,15 @@ HISTORY_READ = 20
 
 
 class Syncs:
-    """Orders syncs and watches them; a sync is Makini's work and goes on without us."""
+    """Orders syncs and watches them; a sync is Makini's work and goes on without us.
+
+    Args:
+        account: gives whose connections they are.
+    """
 
     def __init__(
         self,
-        account: AccountName,
+        account: Callable[[], Account],
         api: Api,
         tokens: Tokens,
         ledger: Ledger,
@@ -99,7 +103,7 @@ class Syncs:
 
     async def resumed(self) -> Mapping[ConnectionId, Sync]:
         """Return the syncs that were running when the program last saw them."""
-        return await self._database.running_syncs(self._account)
+        return await self._database.running_syncs(self._account().name)
 
     async def history(self, connection: ConnectionId) -> tuple[Sync, ...]:
         """Return the newest syncs: the server's, where it tells them, with what this program saw."""
@@ -112,8 +116,8 @@ class Syncs:
         except MakiniDesktopError as error:
             _log.info("sync history of %s not read: %s", connection, error)
         else:
-            await self._database.save_syncs(self._account, connection, answer.value)
-        return await self._database.syncs(self._account, connection, HISTORY_READ)
+            await self._database.save_syncs(self._account().name, connection, answer.value)
+        return await self._database.syncs(self._account().name, connection, HISTORY_READ)
 
     async def _look(self, connection: ConnectionId, sync: Sync) -> Sync:
         """Return what has become of a sync."""
@@ -148,7 +152,7 @@ class Syncs:
 
     async def _keep(self, connection: ConnectionId, sync: Sync) -> None:
         self._ledger.set_sync(connection, sync)
-        await self._database.save_syncs(self._account, connection, [sync])
+        await self._database.save_syncs(self._account().name, connection, [sync])
 
 
 def _cited(answer: Answer[SyncStatus]) -> Evidence:

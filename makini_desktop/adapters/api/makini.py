@@ -50,7 +50,7 @@ class MakiniApi:
     """Speaks for one account; implements `makini_desktop.services.ports.Api`.
 
     Args:
-        account: where it is, and as whom.
+        account: gives where it is, and as whom.
         http: gives the shared HTTP client; called at the first request.
         client_secret: gives the account's client secret.
         placed: told where the version goes, once that was found out.
@@ -58,22 +58,26 @@ class MakiniApi:
 
     def __init__(
         self,
-        account: Account,
+        account: Callable[[], Account],
         http: Callable[[], Awaitable[Http]],
         client_secret: Callable[[], Awaitable[Secret | None]],
         placed: Callable[[VersionPlacement], Awaitable[None]],
     ) -> None:
-        self._account = account
+        self._of_account = account
         self._http = http
         self._client_secret = client_secret
         self._placed = placed
-        self._placement = account.version_in
+        self._placement: VersionPlacement | None = None
         self._placing = asyncio.Lock()
         self._admin: TokenPair | None = None
         self._admin_lock = asyncio.Lock()
         self._absent: dict[str, set[str]] = {}
         self._version: str | None = None
         self._last_at: datetime | None = None
+
+    @property
+    def _account(self) -> Account:
+        return self._of_account()
 
     def api_version(self) -> str | None:
         """Return the version that the server's last answer carried."""
@@ -360,6 +364,8 @@ class MakiniApi:
     async def _prefix(self, token: Secret) -> str:
         """Return the path before every endpoint, finding out first where the version goes (section 1)."""
         async with self._placing:
+            if self._placement is None:
+                self._placement = self._account.version_in
             if self._placement is None:
                 self._placement = await self._find_placement(token)
                 await self._placed(self._placement)

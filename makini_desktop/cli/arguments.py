@@ -1,0 +1,160 @@
+"""What can be typed: the commands, their options, and the help."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+
+from makini_desktop import __version__
+from makini_desktop.core.text import _
+
+HEALTH_WORDS = (
+    "reconnect_needed",
+    "failing",
+    "offline",
+    "stuck",
+    "expiring",
+    "late",
+    "inactive",
+    "pending",
+    "disconnected",
+    "syncing",
+    "healthy",
+    "unknown",
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; without a command the window opens."""
+    common = _common()
+    top = argparse.ArgumentParser(
+        prog="makini-desktop",
+        description=_(
+            "Watches your Makini connections and repairs them. Without a command the window opens."
+        ),
+        epilog=_(
+            "Exit codes: 0 done; 1 failed, or check found ill health; 2 usage; 3 needs reconnect; "
+            "4 Makini not reachable; 5 keychain."
+        ),
+        parents=[common],
+    )
+    top.add_argument("--version", action="version", version=f"makini-desktop {__version__}")
+    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"))
+
+    accounts = commands.add_parser("accounts", help=_("add, list, test or remove accounts"), parents=[common])
+    _accounts(accounts.add_subparsers(dest="accounts_command", metavar=_("WHAT"), required=True), common)
+
+    listing = commands.add_parser(
+        "connections", help=_("list connections with their health"), parents=[common]
+    )
+    listing.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+    listing.add_argument(
+        "--health", action="append", choices=HEALTH_WORDS, metavar="H", help=_("only these; may be repeated")
+    )
+
+    show = commands.add_parser("show", help=_("show one connection"), parents=[common])
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
+    check = commands.add_parser("check", help=_("check connections now"), parents=[common])
+    check.add_argument("ids", nargs="+", metavar="ID")
+    check.add_argument(
+        "--json", action="store_true", help=_("one JSON document: an object for one ID, else a list")
+    )
+
+    sync = commands.add_parser("sync", help=_("start a sync"), parents=[common])
+    sync.add_argument("ids", nargs="+", metavar="ID")
+    sync.add_argument("--wait", action="store_true", help=_("follow it to its end"))
+    sync.add_argument(
+        "--json", action="store_true", help=_("one JSON document: an object for one ID, else a list")
+    )
+
+    reconnect = commands.add_parser(
+        "reconnect", help=_("sign in again, in the login window"), parents=[common]
+    )
+    reconnect.add_argument("id", metavar="ID")
+    reconnect.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
+    tour = commands.add_parser(
+        "tour", help=_("walk the main job on the sandbox, with pictures"), parents=[common]
+    )
+    tour.add_argument("--out", type=Path, metavar="DIR", help=_("where pictures and tour.json go"))
+
+    commands.add_parser("sandbox", help=_("run a stand-in for Makini on this computer"), add_help=False)
+    return top
+
+
+def _common() -> argparse.ArgumentParser:
+    """Return the options that every command takes, before or after its name."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group(_("common options"))
+    group.add_argument("--profile-dir", type=Path, metavar="DIR", help=_("all that the program writes"))
+    group.add_argument("--account", metavar="NAME", help=_("which account, if there are several"))
+    group.add_argument("--sandbox", action="store_true", help=_("use the embedded sandbox"))
+    group.add_argument(
+        "--sandbox-options",
+        type=_words,
+        metavar="WORDS",
+        help=_("options for it, for example “--connections 1000 --latency 100”"),
+    )
+    group.add_argument(
+        "--vault",
+        choices=("keychain", "memory", "file"),
+        help=_(
+            "what keeps the key to the tokens (default: keychain); file takes its passphrase from "
+            "MAKINI_VAULT_PASSPHRASE"
+        ),
+    )
+    return common
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(shlex.split(text))
+
+
+def _accounts(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    add = commands.add_parser("add", help=_("add an account"), parents=[common])
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--api-base", required=True, metavar="URL", help=_("for example https://api.makini.io"))
+    add.add_argument(
+        "--link-base", required=True, metavar="URL", help=_("for example https://link.makini.io")
+    )
+    add.add_argument("--client-id", required=True, metavar="ID")
+    add.add_argument(
+        "--redirect-uri",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="URI",
+        help=_("as registered with Makini; the first is used for the embedded login"),
+    )
+    add.add_argument("--version", dest="api_version", default="v1", help=_("API version (default: v1)"))
+    add.add_argument(
+        "--version-in",
+        choices=("path", "header", "auto"),
+        default="auto",
+        help=_("where the version goes (default: found out)"),
+    )
+    add.add_argument(
+        "--issue-tokens",
+        action="store_true",
+        help=_("allow issuing connection tokens, which may end every older token of a connection"),
+    )
+    add.add_argument(
+        "--client-secret-stdin", action="store_true", help=_("read the client secret from stdin")
+    )
+    add.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
+    listing = commands.add_parser("list", help=_("list accounts"), parents=[common])
+    listing.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
+    test = commands.add_parser("test", help=_("test an account"), parents=[common])
+    test.add_argument("name", nargs="?", metavar="NAME")
+    test.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
+    remove = commands.add_parser("remove", help=_("remove an account and its secrets"), parents=[common])
+    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))

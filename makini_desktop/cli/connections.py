@@ -1,0 +1,228 @@
+"""The commands about connections: list, show, check, sync, reconnect."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+
+from makini_desktop.app import Program
+from makini_desktop.cli import output
+from makini_desktop.core.text import _, ngettext
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import IssueNotAllowed, MakiniDesktopError, Unreachable, UsageError
+from makini_desktop.domain.health import SEVERITY, Health
+from makini_desktop.domain.login import AlreadyHealthy, NewConnection, Repaired
+from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
+from makini_desktop.services import moments, wording
+from makini_desktop.services.ports import Priority
+from makini_desktop.services.store import Row
+
+AT_ONCE = 8
+_WELL = frozenset({Health.HEALTHY, Health.SYNCING})
+
+
+async def list_connections(program: Program, arguments: argparse.Namespace) -> int:
+    """List connections: fresh where possible, else what is stored, saying so."""
+    await program.open()
+    try:
+        await program.monitor.read_list()
+        await _check_all(program, [row.id for row in program.store.rows.values() if row.connection.readable])
+    except (Unreachable, IssueNotAllowed) as error:
+        output.error(error)
+        output.warn(_("This is what was known before."))
+    _say_without_token(program)
+    rows = [
+        row
+        for row in program.store.rows.values()
+        if not arguments.health or row.health.value in arguments.health
+    ]
+    rows.sort(key=lambda row: (SEVERITY[row.health], row.connection.name.casefold()))
+    now = program.clock.now()
+    if arguments.json:
+        output.document([output.row_document(row, now) for row in rows])
+        return 0
+    output.table(
+        (_("Health"), _("Customer"), _("System"), _("Last good sync"), _("Why"), _("ID")),
+        [
+            (
+                wording.health_word(row.health),
+                row.connection.name,
+                row.connection.system,
+                moments.relative(moments.last_good_at(row), now),
+                wording.reason_short(row, now),
+                row.id,
+            )
+            for row in rows
+        ],
+    )
+    return 0
+
+
+async def show(program: Program, arguments: argparse.Namespace) -> int:
+    """Show one connection, freshly checked where possible."""
+    row = (await _known(program, [arguments.id]))[0]
+    try:
+        await program.monitor.check(row.id, Priority.PERSON)
+    except Unreachable as error:
+        output.error(error)
+        output.warn(_("This is what was known before."))
+    _print_rows(program, [row.id], as_json=arguments.json)
+    return 0
+
+
+async def check(program: Program, arguments: argparse.Namespace) -> int:
+    """Check connections; the worst result decides the exit code."""
+    rows = await _known(program, arguments.ids)
+    await _check_all(program, [row.id for row in rows])
+    _print_rows(program, [row.id for row in rows], as_json=arguments.json)
+    for row in rows:
+        _need_token(program, row.id)
+    healths = {found.health for row in rows if (found := program.store.row(row.id)) is not None}
+    if Health.RECONNECT_NEEDED in healths:
+        return 3
+    return 0 if healths <= _WELL else 1
+
+
+async def sync(program: Program, arguments: argparse.Namespace) -> int:
+    """Start syncs, and follow them if asked to."""
+    rows = await _known(program, arguments.ids)
+    results: list[Sync] = []
+    failure: MakiniDesktopError | None = None
+    for row in rows:
+        try:
+            results.append(await program.syncs.start(row.id, SyncOrder()))
+        except MakiniDesktopError as error:
+            if len(rows) == 1:
+                raise
+            output.error(error)
+            failure = error
+    if arguments.wait:
+        started = [row for row in rows if (found := program.store.row(row.id)) and found.sync in results]
+        results = await asyncio.gather(
+            *(program.syncs.follow(row.id, result) for row, result in zip(started, results, strict=True))
+        )
+    if arguments.json:
+        documents = [output.sync_document(result) for result in results]
+        output.document(documents[0] if len(rows) == 1 else documents)
+    else:
+        for row, result in zip(rows, results, strict=False):
+            output.say(f"{row.connection.name}: {wording.sync_result(result)}")
+    if failure is not None:
+        return failure.exit_code
+    return 1 if any(result.state is SyncState.FAILED for result in results) else 0
+
+
+async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
+    """Open the login window for one connection and print how it ended."""
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        output.warn(_("The login window needs a display, and there is none here. Run this on a desktop."))
+        return 1
+    row = (await _known(program, [arguments.id]))[0]
+    outcome = await program.reconnect.run(row.id)
+    words = wording.outcome_sentence(outcome, row.connection.name)
+    good = isinstance(outcome, (Repaired, AlreadyHealthy, NewConnection))
+    if arguments.json:
+        now = program.clock.now()
+        after = program.store.row(row.id)
+        output.document(
+            {
+                "outcome": outcome.__struct_config__.tag,
+                "sentence": words,
+                "connection": output.row_document(after, now) if after is not None else None,
+                **({"new_connection": outcome.new} if isinstance(outcome, NewConnection) else {}),
+            }
+        )
+    elif good:
+        output.say(words)
+    if not good:
+        request = getattr(outcome, "request_id", None)
+        output.warn(words + (_(" (request {id})").format(id=request) if request else ""))
+    return 0 if good else 1
+
+
+async def _known(program: Program, ids: Sequence[str]) -> list[Row]:
+    """Open the program and return the rows named, reading the list first.
+
+    Raises:
+        UsageError: an id is not in the account.
+        Unreachable: the list cannot be read and an id is not known from before.
+    """
+    await program.open()
+    failure: Unreachable | None = None
+    try:
+        await program.monitor.read_list()
+    except Unreachable as error:
+        failure = error
+    rows = []
+    for each in dict.fromkeys(ids):
+        row = program.store.row(ConnectionId(each))
+        if row is None:
+            raise failure or UsageError(
+                _("There is no connection “{id}” in the account “{account}”.").format(
+                    id=each, account=program.account.name
+                )
+            )
+        rows.append(row)
+    return rows
+
+
+async def _check_all(program: Program, ids: Sequence[ConnectionId]) -> None:
+    """Check connections, few at once."""
+    queue = list(reversed(ids))
+
+    async def work() -> None:
+        while queue:
+            await program.monitor.check(queue.pop(), Priority.PERSON)
+
+    async with asyncio.TaskGroup() as group:
+        for _each in range(min(AT_ONCE, len(queue))):
+            group.create_task(work())
+
+
+def _say_without_token(program: Program) -> None:
+    """Say how many connections are seen by the list only, and what would change that."""
+    if program.account.issue_tokens:
+        return
+    count = sum(
+        1
+        for row in program.store.rows.values()
+        if row.facts.token is not None and not row.facts.token.present
+    )
+    if count:
+        output.warn(
+            ngettext(
+                "{count} connection has no token here and is known from the list only; reconnect it, or "
+                "allow issuing tokens with --issue-tokens.",
+                "{count} connections have no token here and are known from the list only; reconnect them, "
+                "or allow issuing tokens with --issue-tokens.",
+                count,
+            ).format(count=count)
+        )
+
+
+def _need_token(program: Program, connection: ConnectionId) -> None:
+    row = program.store.row(connection)
+    if (
+        row is not None
+        and not program.account.issue_tokens
+        and row.facts.token is not None
+        and not row.facts.token.present
+        and row.facts.check_failed is not None
+    ):
+        raise IssueNotAllowed(row.facts.check_failed.reason)
+
+
+def _print_rows(program: Program, ids: Sequence[ConnectionId], *, as_json: bool) -> None:
+    now = program.clock.now()
+    rows = [row for each in ids if (row := program.store.row(each)) is not None]
+    if as_json:
+        documents = [output.row_whole(row, now) for row in rows]
+        output.document(documents[0] if len(documents) == 1 else documents)
+        return
+    for row in rows:
+        output.say(f"{row.connection.name} · {row.connection.system} · {row.id}")
+        output.say(f"{wording.health_word(row.health)}. {wording.sentence(row, now)}")
+        output.say(wording.evidence_line(row.condition.evidence))

@@ -1,0 +1,116 @@
+"""Runs one command: reads the arguments, opens the program, turns errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import locale
+import logging
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from makini_desktop.core.paths import Paths
+from makini_desktop.core.text import _, use_language
+
+if TYPE_CHECKING:
+    from makini_desktop.app import Options, Program
+
+_log = logging.getLogger(__name__)
+PASSPHRASE = "MAKINI_VAULT_PASSPHRASE"
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run what `argv` asks for and return the exit code."""
+    _choose_language()
+    passphrase = os.environ.pop(PASSPHRASE, None)
+    from makini_desktop.cli.arguments import parser
+
+    arguments = parser().parse_args(argv)
+    options = _options(arguments, passphrase)
+    match arguments.command:
+        case None:
+            from makini_desktop.desktop import run_window
+
+            return run_window(options)
+        case "tour":
+            from makini_desktop.tour.run import run_tour
+
+            return run_tour(options, arguments.out)
+        case command:
+            return _command(options, _work_of(command), arguments)
+
+
+def _options(arguments: argparse.Namespace, passphrase: str | None) -> Options:
+    from makini_desktop.app import Options
+    from makini_desktop.domain.token import Secret
+    from makini_desktop.services.ports import VaultKind
+
+    folder = getattr(arguments, "profile_dir", None)
+    return Options(
+        paths=Paths(folder.absolute()) if folder is not None else Paths.default(),
+        account=getattr(arguments, "account", None),
+        sandbox=getattr(arguments, "sandbox", False),
+        sandbox_arguments=getattr(arguments, "sandbox_options", ()),
+        vault=VaultKind(getattr(arguments, "vault", "keychain")),
+        passphrase=Secret(passphrase) if passphrase else None,
+    )
+
+
+def _work_of(command: str) -> Callable[[Program, argparse.Namespace], Awaitable[int]]:
+    if command == "accounts":
+        from makini_desktop.cli.accounts import accounts
+
+        return accounts
+    from makini_desktop.cli import connections
+
+    return {
+        "connections": connections.list_connections,
+        "show": connections.show,
+        "check": connections.check,
+        "sync": connections.sync,
+        "reconnect": connections.reconnect,
+    }[command]
+
+
+def _command(
+    options: Options,
+    work: Callable[[Program, argparse.Namespace], Awaitable[int]],
+    arguments: argparse.Namespace,
+) -> int:
+    from makini_desktop.app import Program
+    from makini_desktop.cli import output
+    from makini_desktop.core.logs import start_log
+    from makini_desktop.domain.errors import MakiniDesktopError
+
+    def report(error: BaseException) -> None:
+        _log.error("unexpected", exc_info=error)
+
+    async def main() -> int:
+        program = Program(options, report=report)
+        try:
+            return await work(program, arguments)
+        finally:
+            await program.aclose()
+
+    options.paths.create()
+    log = start_log(options.paths.log)
+    try:
+        return asyncio.run(main())
+    except MakiniDesktopError as error:
+        output.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        output.warn(_("Stopped."))
+        return 130
+    finally:
+        logging.getLogger("makini_desktop").removeHandler(log)
+        log.close()
+
+
+def _choose_language() -> None:
+    from makini_desktop.core.resources import resource_folder
+
+    language = os.environ.get("LANGUAGE") or locale.getlocale()[0]
+    if language and not language.startswith(("en", "C")):
+        use_language(resource_folder() / "translations", language.split(":"))

@@ -1,0 +1,263 @@
+"""What a person can order: plain calls that start owned, named tasks.
+
+There is one reconnect and one sync for each connection at a time; a second order for the same is told
+so. What comes of an order is seen in the store, or told as a notice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from makini_desktop.core.event import Event
+from makini_desktop.core.tasks import Tasks
+from makini_desktop.core.text import _
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import IssueNotAllowed, MakiniDesktopError, Unreachable
+from makini_desktop.domain.login import (
+    AlreadyHealthy,
+    Cancelled,
+    LoginFailed,
+    LoginOutcome,
+    NewConnection,
+    Repaired,
+)
+from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
+from makini_desktop.services import wording
+from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.monitor import Monitor
+from makini_desktop.services.ports import Database, Priority
+from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.store import Detail, Notice, Store, Tone
+from makini_desktop.services.syncs import Syncs
+
+_log = logging.getLogger(__name__)
+
+
+class Commands:
+    """The orders of window, tray and notifications.
+
+    Attributes:
+        quit_asked: the person wants the program to end.
+        dashboard_asked: the person wants the vendor's dashboard in the browser.
+        issuing_asked: a token would have to be issued and nobody has answered yet whether that may be.
+    """
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        store: Store,
+        ledger: Ledger,
+        database: Database,
+        monitor: Monitor,
+        reconnect: Reconnect,
+        syncs: Syncs,
+        settings: dict[str, str],
+        allow_issuing: Callable[[bool], Awaitable[None]],
+        open_vault: Callable[[], Awaitable[None]],
+        control_sandbox: Callable[[Mapping[str, int | str | bool]], Awaitable[None]] | None,
+    ) -> None:
+        self._tasks = tasks
+        self._store = store
+        self._ledger = ledger
+        self._database = database
+        self._monitor = monitor
+        self._reconnect = reconnect
+        self._syncs = syncs
+        self._settings = settings
+        self._allow_issuing = allow_issuing
+        self._open_vault = open_vault
+        self._control_sandbox = control_sandbox
+        self._issuing_told = False
+        self._unsaved: dict[str, str] = {}
+        self.quit_asked: Event[None] = Event()
+        self.dashboard_asked: Event[None] = Event()
+        self.issuing_asked: Event[None] = Event()
+
+    def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
+        """Check some connections at once, or the whole account where none is named."""
+        if not ids:
+            self._monitor.everything_now()
+        for connection in ids:
+            self._start(f"check {connection}", connection, self._check(connection))
+
+    def reconnect(self, connection: ConnectionId) -> None:
+        """Begin a login for a connection."""
+        self._start(f"reconnect {connection}", connection, self._run_reconnect(connection))
+
+    def cancel_reconnect(self, connection: ConnectionId) -> None:
+        """Close the login of a connection; nothing is changed by it."""
+        name = f"reconnect {connection}"
+        row = self._store.row(connection)
+        if self._tasks.running(name) and row is not None:
+            self._tasks.cancel(name)
+            self._notice(wording.outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection)
+
+    def sync_now(self, ids: Sequence[ConnectionId]) -> None:
+        """Start an incremental sync of all entities for each connection."""
+        for connection in ids:
+            self._start(f"sync {connection}", connection, self._sync(connection))
+
+    def resume_syncs(self) -> None:
+        """Follow again what was running when the program last ended."""
+        self._start("resume syncs", None, self._resume())
+
+    def load_detail(self, connection: ConnectionId) -> None:
+        """Fetch what the detail shows beside the row, and keep this connection fresh from now on."""
+        self._monitor.watch(connection)
+        self._start(f"detail {connection}", connection, self._load_detail(connection))
+
+    def answer_issuing(self, allowed: bool) -> None:
+        """Keep the person's answer whether tokens may be issued for this account."""
+        self._start("issuing", None, self._answer_issuing(allowed))
+
+    def ask_issuing(self) -> None:
+        """Put the question, once for this run."""
+        if not self._issuing_told:
+            self._issuing_told = True
+            self.issuing_asked.emit(None)
+
+    def open_dashboard(self) -> None:
+        """Show the vendor's dashboard in the system's browser."""
+        self.dashboard_asked.emit(None)
+
+    def retry_keychain(self) -> None:
+        """Try the keychain again, and look at everything again if it opens."""
+        self._start("keychain", None, self._retry_keychain())
+
+    def sandbox(
+        self,
+        action: str,
+        connection: ConnectionId | None,
+        parameters: Mapping[str, int | str | bool] | None = None,
+    ) -> None:
+        """Make something happen in the sandbox, and look at the result."""
+        self._start(f"sandbox {action}", connection, self._sandbox(action, connection, parameters or {}))
+
+    def save_setting(self, key: str, value: str) -> None:
+        """Keep a setting."""
+        self._settings[key] = value
+        self._unsaved[key] = value
+        self._start("settings", None, self._save_settings())
+
+    def quit(self) -> None:
+        """Ask for the end of the program."""
+        self.quit_asked.emit(None)
+
+    def _start(self, name: str, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.start(name, self._told(connection, work))
+
+    async def _told(self, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> None:
+        """Turn a failed order into a notice in words."""
+        try:
+            await work
+        except IssueNotAllowed as error:
+            self.ask_issuing()
+            self._notice(str(error), Tone.BAD, connection)
+        except MakiniDesktopError as error:
+            _log.info("order failed: %s", error)
+            self._notice(str(error), Tone.BAD, connection, _details(error))
+            if isinstance(error, Unreachable):
+                self._monitor.everything_now()
+
+    async def _check(self, connection: ConnectionId) -> None:
+        await self._monitor.check(connection, Priority.PERSON)
+
+    async def _run_reconnect(self, connection: ConnectionId) -> None:
+        row = self._store.row(connection)
+        outcome = await self._reconnect.run(connection)
+        customer = row.connection.name if row is not None else connection
+        request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
+        self._notice(
+            wording.outcome_sentence(outcome, customer),
+            _tone(outcome),
+            connection,
+            _("request {id}").format(id=request_id) if request_id else "",
+        )
+        await self._ledger.flush()
+        await self._load_detail(connection)
+
+    async def _sync(self, connection: ConnectionId) -> None:
+        sync = await self._syncs.start(connection, SyncOrder())
+        await self._follow(connection, sync)
+
+    async def _resume(self) -> None:
+        for connection, sync in (await self._syncs.resumed()).items():
+            self._start(f"sync {connection}", connection, self._follow(connection, sync))
+
+    async def _follow(self, connection: ConnectionId, sync: Sync) -> None:
+        row = self._store.row(connection)
+        ended = await self._syncs.follow(connection, sync)
+        good = ended.state is SyncState.COMPLETED
+        self._notice(
+            _("{customer}: sync done, {result}.").format(
+                customer=row.connection.name if row else connection, result=wording.sync_result(ended)
+            )
+            if good
+            else _("{customer}: the sync did not succeed. {result}").format(
+                customer=row.connection.name if row else connection, result=wording.sync_result(ended)
+            ),
+            Tone.GOOD if good else Tone.BAD,
+            connection,
+            _("request {id}").format(id=ended.request_id) if ended.request_id else "",
+        )
+        await self._monitor.check(connection, Priority.PERSON)
+        await self._ledger.flush()
+        await self._load_detail(connection)
+
+    async def _load_detail(self, connection: ConnectionId) -> None:
+        activity = await self._ledger.timeline(connection)
+        known = self._store.detail(connection)
+        self._store.put_detail(connection, Detail(activity=activity, syncs=known.syncs))
+        syncs = await self._syncs.history(connection)
+        self._store.put_detail(connection, Detail(activity=activity, syncs=syncs))
+
+    async def _answer_issuing(self, allowed: bool) -> None:
+        await self._allow_issuing(allowed)
+        if allowed:
+            self._monitor.everything_now()
+
+    async def _save_settings(self) -> None:
+        while self._unsaved:
+            key, value = self._unsaved.popitem()
+            await self._database.set_setting(key, value)
+
+    async def _retry_keychain(self) -> None:
+        await self._open_vault()
+        if self._store.keychain is None:
+            self._monitor.everything_now()
+
+    async def _sandbox(
+        self, action: str, connection: ConnectionId | None, parameters: Mapping[str, int | str | bool]
+    ) -> None:
+        if self._control_sandbox is None:
+            return
+        await self._control_sandbox(
+            {"action": action, **({"connection": connection} if connection else {}), **parameters}
+        )
+        if connection is not None:
+            await self._monitor.check(connection, Priority.PERSON)
+
+    def _notice(
+        self, words: str, tone: Tone, connection: ConnectionId | None = None, details: str = ""
+    ) -> None:
+        self._store.noticed.emit(Notice(words=words, tone=tone, connection=connection, details=details))
+
+
+def _tone(outcome: LoginOutcome) -> Tone:
+    match outcome:
+        case Repaired() | AlreadyHealthy() | NewConnection():
+            return Tone.GOOD
+        case Cancelled():
+            return Tone.PLAIN
+        case _:
+            return Tone.BAD
+
+
+def _details(error: MakiniDesktopError) -> str:
+    parts = [error.detail] if error.detail else []
+    if error.request_id:
+        parts.append(_("request {id}").format(id=error.request_id))
+    return ", ".join(parts)

@@ -1,0 +1,81 @@
+"""The vault as the window needs it: without a keychain it runs on memory, and says so in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from makini_desktop.domain.account import AccountName
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import (
+    KeychainDenied,
+    KeychainLocked,
+    KeychainMissing,
+    KeychainUnavailable,
+    VaultDamaged,
+)
+from makini_desktop.domain.token import Secret, TokenEntry
+from makini_desktop.services.ports import Vault
+from makini_desktop.services.store import KeychainTrouble, Store
+
+
+class VaultOrMemory:
+    """Implements `makini_desktop.services.ports.Vault` on the real vault while that is open.
+
+    Args:
+        real: the vault of the profile.
+        memory: stands in for this run while the real one is closed; nothing of it is written.
+    """
+
+    def __init__(self, real: Vault, memory: Vault, store: Store) -> None:
+        self._real = real
+        self._memory = memory
+        self._store = store
+        self._used = memory
+
+    async def open(self) -> None:
+        """Open the real vault; if that fails, tell the store why and go on in memory."""
+        try:
+            await self._real.open()
+        except (KeychainUnavailable, VaultDamaged) as error:
+            self._store.set_keychain(KeychainTrouble(_state(error), str(error)))
+        else:
+            self._used = self._real
+            self._store.set_keychain(None)
+
+    async def token(self, account: AccountName, connection: ConnectionId) -> TokenEntry:
+        """Return what is held for a connection."""
+        return await self._used.token(account, connection)
+
+    async def tokens(self, account: AccountName) -> Mapping[ConnectionId, TokenEntry]:
+        """Return all entries of an account."""
+        return await self._used.tokens(account)
+
+    async def change_token(
+        self, account: AccountName, connection: ConnectionId, change: Callable[[TokenEntry], TokenEntry]
+    ) -> TokenEntry:
+        """Replace an entry as one read-modify-write."""
+        return await self._used.change_token(account, connection, change)
+
+    async def client_secret(self, account: AccountName) -> Secret | None:
+        """Return the account's client secret."""
+        return await self._used.client_secret(account)
+
+    async def set_client_secret(self, account: AccountName, secret: Secret) -> None:
+        """Keep the account's client secret."""
+        await self._used.set_client_secret(account, secret)
+
+    async def forget_account(self, account: AccountName) -> None:
+        """Remove everything held for an account."""
+        await self._used.forget_account(account)
+
+
+def _state(error: KeychainUnavailable | VaultDamaged) -> str:
+    match error:
+        case KeychainMissing():
+            return "missing"
+        case KeychainLocked():
+            return "locked"
+        case KeychainDenied():
+            return "denied"
+        case _:
+            return "damaged"
