@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from makini_desktop.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox, logged
 from makini_desktop.sandbox.tokens import ACCESS_LIFETIME, verifier_matches
-from makini_desktop.sandbox.wire import Json, json_response, read_form, read_object
+from makini_desktop.sandbox.wire import ApiError, Json, json_response, read_form, read_object
 
 
 class OAuthError(Exception):
@@ -34,7 +34,7 @@ class TokenEndpoint:
 
     def routes(self) -> list[Route]:
         """Where it is reached; without a version segment, as published."""
-        return [Route("/api/link/token", self.answer, methods=["POST"])]
+        return [Route("/link/token", self.answer, methods=["POST"])]
 
     async def answer(self, request: Request) -> Response:
         """Give a token, or say why not."""
@@ -42,6 +42,8 @@ class TokenEndpoint:
             body = await self._grant(request)
         except OAuthError as error:
             return json_response({"error": error.error, "error_description": str(error)}, error.status)
+        except ApiError as error:
+            return json_response({"error": "invalid_request", "error_description": error.message}, 400)
         return json_response(body)
 
     async def _grant(self, request: Request) -> Json:
