@@ -148,7 +148,7 @@ class BrowserWindow(QWidget):
         self._blank_timer.timeout.connect(self._notice_blank_page)
         self._frame_timer.timeout.connect(self._settle)
         self._page.loadStarted.connect(self._on_load_started)
-        self._page.loadProgress.connect(self._header.show_progress)
+        self._page.loadProgress.connect(self._on_progress)
         self._page.loadingChanged.connect(self._on_loading)
         self._page.contentsSizeChanged.connect(self._watch_frame)
         self._page.urlChanged.connect(self._on_url)
@@ -173,7 +173,9 @@ class BrowserWindow(QWidget):
         self._frame_timer.stop()
         self._blank_timer.start()
         self._hide_notice()
-        self._header.show_progress(_FIRST_PERCENT)
+
+    def _on_progress(self, percent: int) -> None:
+        self._header.show_progress(max(percent, _FIRST_PERCENT))
 
     def _hide_notice(self) -> None:
         if self._notice.isVisible():

@@ -116,6 +116,7 @@ class Orders(QObject):
     def _target(self) -> QWidget:
         """Return the widget that gets what is typed, in a window that is active as for a person."""
         window = self._attempt.window
+        window.activateWindow()  # a bare X server activates nothing by itself
         if not QTest.qWaitForWindowActive(window, _ACTIVATION_MS):
             raise OrderError("the window is not active")
         focused = window.focusWidget()
