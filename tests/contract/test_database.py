@@ -9,14 +9,18 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+import msgspec
+import msgspec.inspect
 import pytest
 
 from makini_desktop.adapters.db.at_start import read_at_start
-from makini_desktop.adapters.db.database import SqliteDatabase
+from makini_desktop.adapters.db.database import ACTIVITY_KEPT, SYNCS_KEPT, SqliteDatabase
 from makini_desktop.adapters.db.file import open_file
 from makini_desktop.adapters.db.schema import MIGRATIONS
+from makini_desktop.adapters.db.worker import Worker
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
 from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.connection import (
@@ -45,6 +49,7 @@ from makini_desktop.domain.evidence import (
 )
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Records, Sync, SyncId, SyncProblem, SyncState, SyncStatus, SyncVerdict
+from makini_desktop.domain.token import Secret, TokenEntry
 from makini_desktop.services.ports import Database, StoredConnection
 from tests.fakes.database import FakeDatabase
 
@@ -252,6 +257,20 @@ class TestDatabase:
         assert [activity.headline for activity in found] == ["second", "first", "late news"]
         assert await database.activity(ACME.name, ONE, 1) == (entry(ONE, "second"),)
 
+    async def test_lets_the_oldest_history_go(self, database: Database) -> None:
+        many = [sync(number, started=NOW + timedelta(minutes=number)) for number in range(SYNCS_KEPT + 3)]
+        entries = [
+            entry(ONE, str(number), NOW + timedelta(minutes=number)) for number in range(ACTIVITY_KEPT + 3)
+        ]
+        for connection in (ONE, TWO):
+            await database.save_syncs(ACME.name, connection, many[:3])
+        await database.save_syncs(ACME.name, ONE, many[3:])
+        await database.add_activity(ACME.name, [entry(TWO, "other"), *entries])
+        assert await database.syncs(ACME.name, ONE, 9999) == tuple(reversed(many[3:]))
+        assert await database.activity(ACME.name, ONE, 9999) == tuple(reversed(entries[3:]))
+        assert await database.syncs(ACME.name, TWO, 9999) == tuple(reversed(many[:3]))
+        assert await database.activity(ACME.name, TWO, 9999) == (entry(TWO, "other"),)
+
     async def test_keeps_the_worst_health_of_a_day(self, database: Database) -> None:
         await database.save_days(ACME.name, "2025-02-28", {ONE: Health.HEALTHY})
         await database.save_days(ACME.name, "2025-03-01", {ONE: Health.FAILING, TWO: Health.SYNCING})
@@ -283,6 +302,22 @@ class TestDatabase:
         assert not await two[0].changed_elsewhere()
 
 
+def can_hold_a_secret(type_: object) -> bool:
+    """Whether a `Secret` is found anywhere within a type that msgspec has described."""
+    if isinstance(type_, msgspec.inspect.StructType) and type_.cls is Secret:
+        return True
+    if isinstance(type_, msgspec.Struct):
+        return any(can_hold_a_secret(getattr(type_, name)) for name in type_.__struct_fields__)
+    return isinstance(type_, tuple) and any(map(can_hold_a_secret, type_))
+
+
+class TestSecrets:
+    @pytest.mark.parametrize("stored_type", [Account, StoredConnection, Sync, Activity])
+    def test_nothing_that_is_stored_has_a_place_for_one(self, stored_type: type) -> None:
+        assert can_hold_a_secret(msgspec.inspect.type_info(TokenEntry)), "the search finds none at all"
+        assert not can_hold_a_secret(msgspec.inspect.type_info(stored_type))
+
+
 class TestSqlite:
     async def test_keeps_everything_for_the_next_run(self, open_sqlite: Open) -> None:
         database = await open_sqlite()
@@ -309,6 +344,25 @@ class TestSqlite:
         )
         assert [type(outcome) for outcome in outcomes] == [type(None), UsageError, type(None)]
         assert (await database.setting("before"), await database.setting("after")) == ("1", "2")
+
+    async def test_a_job_that_fails_half_way_is_undone(self) -> None:
+        memory = partial(sqlite3.connect, ":memory:", isolation_level=None)
+        worker = Worker(memory, lambda error: error)
+        await worker.start()
+
+        def write(number: int, connection: sqlite3.Connection) -> float:
+            connection.execute("CREATE TABLE IF NOT EXISTS number (value INTEGER) STRICT")
+            connection.execute("INSERT INTO number VALUES (?)", (number,))
+            return 1 / number
+
+        def numbers(connection: sqlite3.Connection) -> list[tuple[int]]:
+            return connection.execute("SELECT value FROM number").fetchall()
+
+        jobs = [worker.write(partial(write, number)) for number in (1, 0, 2)]
+        outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [float, ZeroDivisionError, float]
+        assert await worker.read(numbers) == [(1,), (2,)]
+        await worker.stop()
 
     async def test_waits_for_another_process_that_writes(self, open_sqlite: Open, path: Path) -> None:
         database = await open_sqlite()

@@ -2,6 +2,8 @@
 
 import asyncio
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -265,6 +267,15 @@ class TestKinds:
         await vault.open()
         await vault.change_token(ACME, ONE, becomes(entry()))
         assert not exists(paths.profile)
+
+    def test_choosing_one_imports_no_slow_library(self) -> None:
+        slow = "{'keyring', 'cryptography', 'filelock', 'httpx', 'PySide6'}"
+        program = (
+            f"import sys; import makini_desktop.adapters.vault.kinds, makini_desktop.adapters.locks; "
+            f"print({slow}.intersection(sys.modules))"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "set()"
 
 
 class TestPassphrase:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from makini_desktop.adapters.db.database import ACTIVITY_KEPT, SYNCS_KEPT
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.activity import Activity
 from makini_desktop.domain.connection import ConnectionId
@@ -62,6 +63,8 @@ class FakeDatabase:
     async def save_syncs(self, account: AccountName, connection: ConnectionId, syncs: Sequence[Sync]) -> None:
         known = self._need(account).syncs.setdefault(connection, {})
         known.update({sync.id: sync for sync in syncs})
+        for sync in _newest_first(list(known.values()))[SYNCS_KEPT:]:
+            del known[sync.id]
         self._wrote()
 
     async def running_syncs(self, account: AccountName) -> Mapping[ConnectionId, Sync]:
@@ -79,7 +82,11 @@ class FakeDatabase:
         return tuple(reversed(entries))[:limit]
 
     async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
-        self._need(account).activity.extend(entries)
+        rows = self._need(account)
+        rows.activity.extend(entries)
+        for connection in {entry.connection for entry in entries}:
+            for old in (await self.activity(account, connection, len(rows.activity)))[ACTIVITY_KEPT:]:
+                rows.activity.remove(old)
         self._wrote()
 
     async def save_days(self, account: AccountName, day: str, worst: Mapping[ConnectionId, Health]) -> None:

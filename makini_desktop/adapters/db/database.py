@@ -22,6 +22,10 @@ from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services.ports import StoredConnection
 
+SYNCS_KEPT = 200
+ACTIVITY_KEPT = 500
+"""For each connection; the oldest are dropped as new ones come, so that years of syncs fill no disk."""
+
 
 class SqliteDatabase:
     """The store of one profile folder; several processes may have it open at once.
@@ -99,7 +103,7 @@ class SqliteDatabase:
         )
 
     async def save_syncs(self, account: AccountName, connection: ConnectionId, syncs: Sequence[Sync]) -> None:
-        """Add or replace syncs."""
+        """Add or replace syncs; of all of a connection's, the newest `SYNCS_KEPT` stay."""
 
         def save(database: sqlite3.Connection) -> None:
             _need(database, account)
@@ -119,6 +123,12 @@ class SqliteDatabase:
                     for sync in syncs
                 ],
             )
+            database.execute(
+                "DELETE FROM sync WHERE rowid IN ("
+                "SELECT rowid FROM sync WHERE account = ? AND connection = ? "
+                "ORDER BY at DESC NULLS FIRST, rowid DESC LIMIT -1 OFFSET ?)",
+                (account, connection, SYNCS_KEPT),
+            )
 
         await self._worker.write(save)
 
@@ -135,13 +145,19 @@ class SqliteDatabase:
         )
 
     async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
-        """Append entries."""
+        """Append entries; of all of a connection's, the newest `ACTIVITY_KEPT` stay."""
 
         def add(connection: sqlite3.Connection) -> None:
             _need(connection, account)
             connection.executemany(
                 "INSERT INTO activity (account, connection, at, value) VALUES (?, ?, ?, ?)",
                 [(account, entry.connection, microseconds(entry.at), encode(entry)) for entry in entries],
+            )
+            connection.executemany(
+                "DELETE FROM activity WHERE id IN ("
+                "SELECT id FROM activity WHERE account = ? AND connection = ? "
+                "ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?)",
+                [(account, id_, ACTIVITY_KEPT) for id_ in {entry.connection for entry in entries}],
             )
 
         await self._worker.write(add)
