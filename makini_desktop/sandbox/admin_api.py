@@ -143,7 +143,12 @@ class AdminApi:
         return pair
 
     def _pair_shape(self, connection: Connection, pair: Pair) -> Json:
-        """The pair with `expires_in` as a string, as published; every other connection's is a timestamp."""
+        """The pair with `expires_in` as a string, as published; every other connection's is a timestamp.
+
+        A bare server answers like the published sample: `token` and a number of seconds, no refresh token.
+        """
+        if self._sandbox.options.bare:
+            return {"token": pair.access, "expires_in": int(pair.ends_at - self._sandbox.clock())}
         as_duration = connection.quirk % 2
         seconds = pair.ends_at - self._sandbox.clock() if as_duration else pair.ends_at
         return {

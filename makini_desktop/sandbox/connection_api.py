@@ -21,7 +21,7 @@ from makini_desktop.sandbox.shapes import (
     webhook_shape,
     withdrawn_sync_status_shape,
 )
-from makini_desktop.sandbox.syncs import current_run, new_sync, run_of, runs
+from makini_desktop.sandbox.syncs import REAUTHORIZATION_REQUIRED, current_run, new_sync, run_of, runs
 from makini_desktop.sandbox.wire import ApiError, envelope, invalid, json_response, not_found, read_object
 
 # A sync that has run this long is beyond all hope; starting another one cancels it.
@@ -203,7 +203,7 @@ class ConnectionApi:
     def _require_credentials(self, connection: Connection) -> None:
         if connection.open_incident("credentials", self._sandbox.clock()):
             message = f"{connection.platform.name} no longer accepts this sign-in; sign in again."
-            raise ApiError(401, "REAUTHORIZATION_REQUIRED", message)
+            raise ApiError(401, REAUTHORIZATION_REQUIRED, message)
 
     def _require_reachable(self, connection: Connection) -> None:
         now = self._sandbox.clock()

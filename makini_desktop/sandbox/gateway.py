@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from makini_desktop.sandbox.request_log import LoggedRequest
-from makini_desktop.sandbox.sandbox import API_VERSION, Sandbox, logged
+from makini_desktop.sandbox.sandbox import API_VERSION, TOKEN_PATH, Sandbox, logged
 from makini_desktop.sandbox.wire import ApiError, json_response, time_text
 
 _HARMLESS_PARAMETERS = ("page", "per_page", "limit")
@@ -64,7 +64,7 @@ class Gateway:
 
     async def _pass(self, request: Request, send: Send, receive: Receive) -> None:
         faults = self._sandbox.faults
-        api = request.url.path.startswith("/api/")
+        api = _is_api(request.url.path)
         await self._pause(self._sandbox.options.latency + (faults.slow_ms / 1000 if api else 0.0))
         if api:
             if faults.take_drop():
@@ -130,7 +130,7 @@ class Gateway:
                 line.status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = line.request_id
-                if request.url.path.startswith("/api/"):
+                if _is_api(request.url.path):
                     headers["X-API-Version"] = API_VERSION
                     headers["Cache-Control"] = "no-store"
                     for name, value in self._sandbox.faults.deprecation_headers(base).items():
@@ -154,6 +154,11 @@ class Gateway:
         transport.abort()
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def _is_api(path: str) -> bool:
+    """Whether the path belongs to the API, as against login pages and control."""
+    return path.startswith("/api/") or path == TOKEN_PATH
 
 
 def _harmless_path(request: Request) -> str:

@@ -241,11 +241,10 @@ def redirect_allowed(redirect_uri: str) -> bool:
         return True
     registered = urlsplit(LOOPBACK_REDIRECT)
     try:
-        parts = urlsplit(redirect_uri)
-        port = parts.port
+        port = urlsplit(redirect_uri).port
     except ValueError:
         return False
-    return port is not None and redirect_uri == f"{registered.scheme}://{registered.hostname}:{port}{registered.path}"
+    return redirect_uri == registered._replace(netloc=f"{registered.hostname}:{port}").geturl()
 
 
 def _page(html: str, status: int = 200) -> Response:

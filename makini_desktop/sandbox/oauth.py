@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from makini_desktop.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox, logged
+from makini_desktop.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, Sandbox, logged
 from makini_desktop.sandbox.tokens import ACCESS_LIFETIME, verifier_matches
 from makini_desktop.sandbox.wire import ApiError, Json, json_response, read_form, read_object
 
@@ -34,7 +34,7 @@ class TokenEndpoint:
 
     def routes(self) -> list[Route]:
         """Where it is reached; without a version segment, as published."""
-        return [Route("/link/token", self.answer, methods=["POST"])]
+        return [Route(TOKEN_PATH, self.answer, methods=["POST"])]
 
     async def answer(self, request: Request) -> Response:
         """Give a token, or say why not."""

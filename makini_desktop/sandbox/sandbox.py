@@ -24,6 +24,7 @@ REDIRECT_URIS = (LOOPBACK_REDIRECT, WEB_REDIRECT)
 USER_NAME = "admin"
 PASSWORD = "correct-horse"  # a public training credential
 API_VERSION = "v1"
+TOKEN_PATH = "/link/token"
 
 
 class SandboxStartError(Exception):

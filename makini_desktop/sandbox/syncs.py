@@ -22,6 +22,7 @@ HISTORY = 30 * DAY
 ENDLESS = 10 * 365 * DAY
 QUEUED_FOR = 0.3
 FAILURE_RATE = 0.01
+REAUTHORIZATION_REQUIRED = "REAUTHORIZATION_REQUIRED"
 
 _SILENT: tuple[IncidentKind, ...] = ("stalled", "inactive")
 _HARMFUL: tuple[IncidentKind, ...] = ("credentials", "offline", "failing", "fail_next")
@@ -92,8 +93,21 @@ def current_run(connection: Connection, now: float) -> Run | None:
 
 
 def last_finished(connection: Connection, now: float) -> Run | None:
-    """The newest sync that has ended, cancelled ones left out."""
-    return next((run for run in runs(connection, now) if run.ends_at <= now and not run.cancelled), None)
+    """The newest sync that has ended, and still means something.
+
+    Cancelled ones do not, nor those that failed for credentials which have been renewed since.
+    """
+    refused = connection.open_incident("credentials", now) is not None
+    return next(
+        (
+            run
+            for run in runs(connection, now)
+            if run.ends_at <= now
+            and not run.cancelled
+            and (refused or run.error is None or run.error.code != REAUTHORIZATION_REQUIRED)
+        ),
+        None,
+    )
 
 
 def last_success(connection: Connection, now: float) -> Run | None:
@@ -226,11 +240,11 @@ def _slots(schedules: list[Schedule], now: float) -> Iterator[tuple[int, int, Sc
         schedule = schedules[era]
         number = math.floor((upper - schedule.anchor) / schedule.interval)
         at = schedule.anchor + number * schedule.interval
-        while at >= schedule.since:
+        while at > schedule.since:
             yield era, number, schedule, at
             number -= 1
             at = schedule.anchor + number * schedule.interval
-        upper = min(upper, math.nextafter(schedule.since, -math.inf))
+        upper = min(upper, schedule.since)
 
 
 def _slot_run(connection: Connection, era: int, number: int, schedule: Schedule, at: float) -> Run:
@@ -277,7 +291,7 @@ def _outcome(connection: Connection, start: float, duration: float) -> tuple[flo
 def _incident_error(connection: Connection, incident: Incident) -> SyncError:
     system = connection.platform.name
     if incident.kind == "credentials":
-        return SyncError("REAUTHORIZATION_REQUIRED", f"{system} no longer accepts this sign-in.")
+        return SyncError(REAUTHORIZATION_REQUIRED, f"{system} no longer accepts this sign-in.")
     if incident.kind == "offline":
         return SyncError("SYSTEM_UNREACHABLE", f"{system} at {connection.name} does not answer.")
     return _entity_error(connection)
