@@ -40,28 +40,29 @@ def login_page() -> Iterator[str]:
         thread.join()
 
 
-def build(folder: Path) -> Path:
-    """Freeze the program into `folder`, away from the checkout, and return its executable."""
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Path]:
+    """The frozen program's executable, built away from the checkout."""
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
-    places = ["--distpath", folder / "dist", "--workpath", folder / "build"]
-    spec = ROOT / "packaging" / "makini-desktop.spec"
+    places = ["--distpath", tmp_path / "dist", "--workpath", tmp_path / "build"]
     answer = subprocess.run(
-        [*command, *places, spec],
+        [*command, *places, ROOT / "packaging" / "makini-desktop.spec"],
         capture_output=True,
         text=True,
         timeout=BUILD_TIMEOUT,
         check=False,
-        cwd=folder,
-        env=os.environ | {"PYINSTALLER_CONFIG_DIR": str(folder / "cache")},
+        cwd=tmp_path,
+        env=os.environ | {"PYINSTALLER_CONFIG_DIR": str(tmp_path / "cache")},
     )
     assert answer.returncode == 0, answer.stderr
-    return folder / "dist" / "makini-desktop" / "makini-desktop"
+    yield tmp_path / "dist" / "makini-desktop" / "makini-desktop"
+    for folder in ("dist", "build"):  # half a gigabyte, which pytest would keep
+        shutil.rmtree(tmp_path / folder)
 
 
 def test_the_frozen_program_shows_a_login_page_and_ends_when_asked_to(
-    tmp_path: Path, login_page: str
+    program: Path, login_page: str, tmp_path: Path
 ) -> None:
-    program = build(tmp_path)
     profile = tmp_path / "profile"
     profile.mkdir()
     request = {
@@ -97,4 +98,3 @@ def test_the_frozen_program_shows_a_login_page_and_ends_when_asked_to(
     assert answer, complaints
     assert json.loads(answer)["event"] == "ready"
     assert status == 0, complaints
-    shutil.rmtree(tmp_path / "dist")  # half a gigabyte, which pytest would keep
