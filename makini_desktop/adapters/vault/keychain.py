@@ -112,8 +112,10 @@ def _keychain() -> KeyringBackend:
         if isinstance(configured, ours):
             return configured
         raise KeychainMissing(
-            _("keyring is configured not to use the keychain, and the tokens go nowhere else. Change that, ")
-            + _("or use --vault file with a passphrase.")
+            _(
+                "keyring is configured not to use the system's keychain, and the tokens go nowhere else. "
+                "Change that, or use --vault file with a passphrase."
+            )
         )
     usable = [keychain for keychain in ours if keychain.viable]
     if not usable:
