@@ -11,11 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 PATIENCE = 20.0
-COMMAND = (
-    sys.executable,
-    "-c",
-    "import sys; from makini_desktop.login.window import main; sys.exit(main(sys.argv[1:]))",
-)
+COMMAND = (sys.executable, "-m", "makini_desktop", "_login")
 
 
 class LoginProcess:

@@ -23,7 +23,7 @@ class Attempt(QObject):
     """Shows the login page, lets it open pop-ups, and reports the first outcome.
 
     Signals:
-        load_settled: a page of the attempt is there and was painted, or failed.
+        load_settled: a page of the attempt was loaded and drawn, or failed; once for each load.
     """
 
     load_settled = Signal()
@@ -36,10 +36,10 @@ class Attempt(QObject):
         self._is_ready = False
         self._profile = throwaway_profile(request.language, self)
         self._popups: list[BrowserWindow] = []
-        self.load_settled.connect(self._on_settled)
         self._main = self._window(QUrl(request.start_url), _("Cancel"))
         self._main.closing.connect(self._on_main_closing)
         self._main.host_changed.connect(lambda host: channel.send({"event": "host", "host": host}))
+        self._main.appeared.connect(self._on_appeared)
         self._main.troubled.connect(self._on_trouble)
 
     def start(self) -> None:
@@ -103,8 +103,8 @@ class Attempt(QObject):
         found = self._main.trouble
         self._end(found.as_outcome() if found is not None else Closed())
 
-    def _on_settled(self) -> None:
-        if not self._is_ready and self._main.trouble is None:
+    def _on_appeared(self) -> None:
+        if not self._is_ready:
             self._is_ready = True
             self._channel.send({"event": "ready"})
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QImage, QKeySequence, QShortcut
-from PySide6.QtQuickWidgets import QQuickWidget
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
@@ -15,6 +14,7 @@ from makini_desktop.login.header import Header
 from makini_desktop.login.host import host_of
 from makini_desktop.login.look import Look
 from makini_desktop.login.page import LoginPage
+from makini_desktop.login.paint import PaintWatch
 from makini_desktop.login.panels import NoticeBar, OpeningPanel, TroublePanel
 from makini_desktop.login.trouble import Trouble
 
@@ -22,7 +22,6 @@ BLANK_NOTICE_MS = 15_000
 """How long a page may stay blank before the window says that nothing appears."""
 
 _FIRST_PERCENT = 8  # the engine names none before the server has answered
-_LAST_FRAME_MS = 150  # a page that was painted before it finished loading may send no further frame
 
 
 class PageView(QWebEngineView):
@@ -49,13 +48,15 @@ class BrowserWindow(QWidget):
         closing: the person closed the window, or pressed Cancel or Escape.
         browser_wanted: the person would rather use their own browser.
         host_changed: a page of another host is shown (host).
-        load_settled: it is there and was painted, or it failed.
+        appeared: something of a new page can be seen.
+        load_settled: a page was loaded and drawn, or failed; once for each load.
         troubled: the page failed (`Trouble`).
     """
 
     closing = Signal()
     browser_wanted = Signal()
     host_changed = Signal(str)
+    appeared = Signal()
     load_settled = Signal()
     troubled = Signal(object)
 
@@ -71,7 +72,6 @@ class BrowserWindow(QWidget):
         self._host = host_of(first)
         self._start = first
         self._trouble: Trouble | None = None
-        self._awaits_frame = False
         page.setParent(self)
 
         self._header = Header(look, self)
@@ -95,7 +95,7 @@ class BrowserWindow(QWidget):
         self._header.show_host(self._host, is_encrypted=first.scheme() == "https")
 
         self._blank_timer = QTimer(self, singleShot=True, interval=BLANK_NOTICE_MS)
-        self._frame_timer = QTimer(self, singleShot=True, interval=_LAST_FRAME_MS)
+        self._paint = PaintWatch(self.view)
         self._opening.expect(self._host)
         self.view.setFocus()
         self._connect()
@@ -146,11 +146,12 @@ class BrowserWindow(QWidget):
         self._failed.retry_wanted.connect(self._retry)
         self._notice.hide_wanted.connect(self._hide_notice)
         self._blank_timer.timeout.connect(self._notice_blank_page)
-        self._frame_timer.timeout.connect(self._settle)
+        self._paint.appeared.connect(self._on_appeared)
+        self._paint.settled.connect(self.load_settled)
         self._page.loadStarted.connect(self._on_load_started)
         self._page.loadProgress.connect(self._on_progress)
         self._page.loadingChanged.connect(self._on_loading)
-        self._page.contentsSizeChanged.connect(self._watch_frame)
+        self._page.contentsSizeChanged.connect(self._paint.lay_out)
         self._page.urlChanged.connect(self._on_url)
         self._page.refused.connect(self._on_refused)
         self._page.distrusted.connect(self._fail)
@@ -169,8 +170,7 @@ class BrowserWindow(QWidget):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
 
     def _on_load_started(self) -> None:
-        self._awaits_frame = False
-        self._frame_timer.stop()
+        self._paint.begin()
         self._blank_timer.start()
         self._hide_notice()
 
@@ -183,6 +183,7 @@ class BrowserWindow(QWidget):
             self.view.setFocus()
 
     def _on_url(self, url: QUrl) -> None:
+        self._paint.lay_out()
         host = host_of(url)
         self._header.allow_back(allowed=self._page.history().canGoBack())
         if host and host != self._host:
@@ -205,6 +206,7 @@ class BrowserWindow(QWidget):
                 self.load_settled.emit()
             case QWebEngineLoadingInfo.LoadStatus.LoadStoppedStatus:
                 self._blank_timer.stop()
+                self._paint.give_up()
                 self.load_settled.emit()
             case _:
                 pass
@@ -220,7 +222,7 @@ class BrowserWindow(QWidget):
     def _show_page(self) -> None:
         self._trouble = None
         self._failed.hide()
-        self._watch_frame()
+        self._paint.finish()
 
     def _on_refused(self, found: Trouble) -> None:
         if self._opening.isVisible():
@@ -236,33 +238,16 @@ class BrowserWindow(QWidget):
     def _fail(self, found: Trouble) -> None:
         self._trouble = found
         self._blank_timer.stop()
+        self._paint.give_up()
         self._opening.hide()
         self._failed.explain(found)
         self.troubled.emit(found)
 
-    def _watch_frame(self) -> None:
-        """Settle with the next frame; a new renderer brings a new widget, so it is looked up here."""
-        if self._trouble is not None:
-            return
-        screen = self.view.focusProxy()
-        if not self._awaits_frame and isinstance(screen, QQuickWidget):
-            self._awaits_frame = True
-            screen.quickWindow().afterRendering.connect(
-                self._on_frame, Qt.ConnectionType.SingleShotConnection
-            )
-        self._frame_timer.start()
-
-    def _on_frame(self) -> None:
-        if self._awaits_frame:
-            self._frame_timer.start(0)
-
-    def _settle(self) -> None:
-        self._awaits_frame = False
+    def _on_appeared(self) -> None:
         if self._opening.isVisible():
             self._opening.hide()
             self.view.setFocus()
-        if not self._page.isLoading():
-            self.load_settled.emit()
+        self.appeared.emit()
 
     def _retry(self) -> None:
         self._leave_trouble()
@@ -283,7 +268,7 @@ class BrowserWindow(QWidget):
             self.view.setFocus()
 
     def _notice_blank_page(self) -> None:
-        if self._opening.isVisible() or _is_blank(self.view.grab().toImage()):
+        if self._opening.isVisible() or self._paint.is_blank():
             self.say(
                 _("Nothing has appeared from {host} so far. Wait, reload, or use your browser.").format(
                     host=self._host
@@ -293,10 +278,3 @@ class BrowserWindow(QWidget):
 
 def _may_have_a_page(info: QWebEngineLoadingInfo) -> bool:
     return info.errorDomain() == QWebEngineLoadingInfo.ErrorDomain.HttpStatusCodeDomain
-
-
-def _is_blank(picture: QImage) -> bool:
-    """Say whether all of `picture` has one colour."""
-    small = picture.scaled(QSize(64, 64), mode=Qt.TransformationMode.SmoothTransformation)
-    first = small.pixel(0, 0)
-    return all(small.pixel(x, y) == first for x in range(small.width()) for y in range(small.height()))
