@@ -1,0 +1,1 @@
+"""Figures, each beside something outside the program in the same run: ``make bench``."""
