@@ -13,7 +13,7 @@ from pathlib import Path
 
 from makini_desktop.login.channel import Channel
 from makini_desktop.login.outcome import Failed, Reason, as_message
-from makini_desktop.login.request import BadRequestError, LoginRequest
+from makini_desktop.login.request import BadRequestError, LoginRequest, Theme
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,6 +41,7 @@ def main(argv: Sequence[str]) -> int:
         channel.finish(as_message(Failed(Reason.ENGINE_REFUSED_ROOT, "", detail)))
         return 0
     _keep_to(request.folder)
+    _configure_engine(request.theme)
 
     from makini_desktop.login.application import show
 
@@ -53,7 +54,7 @@ def _is_root() -> bool:
 
 
 def _keep_to(folder: Path) -> None:
-    """Send everything that Qt and the engine write into the attempt's folder, and quieten them."""
+    """Send everything that Qt and the engine write into the attempt's folder."""
     cache, temporary, home = folder / "cache", folder / "tmp", folder / "home"
     for place in (cache, temporary, home):
         place.mkdir(mode=0o700, exist_ok=True)
@@ -61,9 +62,20 @@ def _keep_to(folder: Path) -> None:
         _move_home(Path.home(), home)
     os.environ["XDG_CACHE_HOME"] = str(cache)
     os.environ["TMPDIR"] = os.environ["TEMP"] = os.environ["TMP"] = str(temporary)
+
+
+def _configure_engine(theme: Theme) -> None:
+    """Keep the engine quiet and closed, and tell pages the person's theme (some platforms know none)."""
     os.environ.pop("QTWEBENGINE_REMOTE_DEBUGGING", None)
-    flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
-    os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --log-level=3 --disable-logging".strip()
+    flags = [os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", ""), "--log-level=3", "--disable-logging"]
+    match theme:
+        case "dark":
+            flags.append("--blink-settings=preferredColorScheme=0")
+        case "light":
+            flags.append("--blink-settings=preferredColorScheme=1")
+        case "system":
+            pass
+    os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(flags).strip()
 
 
 def _move_home(old: Path, new: Path) -> None:
