@@ -25,7 +25,7 @@ from makini_desktop.sandbox.syncs import REAUTHORIZATION_REQUIRED, current_run, 
 from makini_desktop.sandbox.wire import ApiError, envelope, invalid, json_response, not_found, read_object
 
 # A sync that has run this long is beyond all hope; starting another one cancels it.
-_STUCK_AFTER = 3_600.0
+_STUCK_AFTER = 1_200.0
 _EVENTS = ("sync.completed", "sync.failed", "connection.auth_required", "connection.online",
            "connection.offline", "system.error")  # fmt: skip
 

@@ -56,7 +56,8 @@ class Control:
             Lever("slow", "Every API answer takes so much longer; 0 ends it.", self._slow, {"ms": 2_000}),
             Lever("server_errors", "The next requests end in server errors.",
                   self._server_errors, {"count": 3}),
-            Lever("drop", "The next connections are cut without an answer.", self._drop, {"count": 1}),
+            Lever("drop", "The next connections are cut without an answer, the request carried out or not.",
+                  self._drop, {"count": 1, "processed": False}),
             Lever("deprecate", "The API version is deprecated and ends in so many days.",
                   self._deprecate, {"days": 218}),
             Lever("undeprecate", "The API version is current again.", self._undeprecate),
@@ -193,6 +194,7 @@ class Control:
 
     def _drop(self, parameters: Json) -> None:
         self._sandbox.faults.drops = parameters["count"]
+        self._sandbox.faults.drops_processed = parameters["processed"]
 
     def _deprecate(self, parameters: Json) -> None:
         now = self._sandbox.clock()

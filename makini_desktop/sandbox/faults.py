@@ -19,11 +19,15 @@ class RateLimit(msgspec.Struct):
 
 
 class Faults(msgspec.Struct):
-    """The account's standing faults; a number counts requests still to come."""
+    """The account's standing faults; a number counts requests still to come.
+
+    `drops_processed`: a dropped request is carried out all the same, only its answer is lost.
+    """
 
     slow_ms: int = 0
     server_errors: int = 0
     drops: int = 0
+    drops_processed: bool = False
     rate_limit: RateLimit | None = None
     deprecated_at: float | None = None
     sunset_at: float | None = None

@@ -69,6 +69,8 @@ class Gateway:
         if api:
             if faults.take_drop():
                 self._sandbox.touch()
+                if faults.drops_processed:
+                    await self._app(request.scope, receive, _lose)
                 await self._cut(request, receive)
                 return
             answer = self._refusal(request)
@@ -154,6 +156,10 @@ class Gateway:
         transport.abort()
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+async def _lose(_message: Message) -> None:
+    """Send an answer nowhere."""
 
 
 def _is_api(path: str) -> bool:

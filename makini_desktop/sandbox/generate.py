@@ -115,7 +115,7 @@ def _play(rng: random.Random, connection: Connection, role: Role, now: float) ->
             connection.connected_at = None
             connection.schedules = []
         case "stuck":
-            start = now - rng.uniform(4, 7) * HOUR
+            start = now - rng.uniform(40, 70) * 60
             connection.syncs = [_under_way(connection, "scheduled", "incremental", start, ENDLESS)]
         case "syncing":
             # Fresh customers on their first sync, which takes minutes.

@@ -47,7 +47,7 @@ class World:
             self._connections.pop(key, None)
         for connection in record.changed:
             self._connections[connection.key] = connection
-        self._changed = {connection.key for connection in record.changed}
+        self._changed = dict.fromkeys(connection.key for connection in record.changed)
         self.revision = 0
 
     def __len__(self) -> int:
@@ -66,13 +66,13 @@ class World:
 
     def changed(self, connection: Connection) -> None:
         """Note that a connection is no longer what the seed made."""
-        self._changed.add(connection.key)
+        self._changed[connection.key] = None
         self.revision += 1
 
     def remove(self, connection: Connection) -> None:
         """Take a connection out for good."""
         del self._connections[connection.key]
-        self._changed.discard(connection.key)
+        self._changed.pop(connection.key, None)
         self._record.removed.append(connection.key)
         self._record.next_logins.pop(connection.key, None)
         self.revision += 1

@@ -95,6 +95,16 @@ async def test_a_dropped_request_gets_no_answer(box):
     assert (await box.get("/system/client", admin)).status_code == 200
 
 
+async def test_an_answer_can_be_lost_although_the_request_was_carried_out(box):
+    headers = await box.token(box.a())
+    await box.control("drop", processed=True)
+    with pytest.raises(ConnectionAbortedError):
+        await box.start_sync(headers, "one")
+    assert (await box.start_sync(headers, "two")).status_code == 409
+    again = await box.start_sync(headers, "one")
+    assert again.status_code == 202
+
+
 async def test_slow_answers_are_slow_and_a_stopping_server_waits_for_none(box):
     admin = await box.admin()
     await box.control("slow", ms=60)
