@@ -32,7 +32,11 @@ BACKOFF_CAP = 8.0
 WAIT_CAP = 60.0
 """The longest `Retry-After`, in seconds, that is waited for; a longer one is told instead."""
 
-_RETRIED = frozenset({429, 500, 502, 504})
+SILENCE = 30.0
+WHOLE_ANSWER = 120.0
+"""Seconds without a byte, and seconds until the last byte, after which a request is given up."""
+
+_RETRIED = frozenset({429, 500, 502, 503, 504})
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,25 +50,47 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     def retry_after(self) -> float | None:
         """Return the seconds of `Retry-After`, in either form (RFC 9110 section 10.2.3)."""
         value = self.headers.get("retry-after", "").strip()
-        if value.isdigit():
+        if value.isdecimal():
             return float(value)
         try:
             return max(0.0, (parsedate_to_datetime(value) - self.at).total_seconds())
         except (ValueError, TypeError):
             return None
 
+    @property
+    def good(self) -> bool:
+        """Tell whether the request succeeded."""
+        return 200 <= self.status < 300
+
+    @property
+    def passing(self) -> bool:
+        """Tell whether the same request may well succeed a little later.
+
+        503 with `SYSTEM_UNREACHABLE` is about the customer's system, for which no back-off of seconds
+        helps (contract section 4).
+        """
+        return self.status in _RETRIED and not (self.status == 503 and b"SYSTEM_UNREACHABLE" in self.body)
+
 
 class Http:
-    """Sends requests under one budget and answers with whole responses."""
+    """Sends requests under one budget and answers with whole responses.
 
-    def __init__(self, clock: Clock, budget: Budget) -> None:
+    Args:
+        silence: seconds without a byte after which a request is given up.
+        whole_answer: seconds until the last byte, however they drip.
+    """
+
+    def __init__(
+        self, clock: Clock, budget: Budget, *, silence: float = SILENCE, whole_answer: float = WHOLE_ANSWER
+    ) -> None:
         self._clock = clock
+        self._whole_answer = whole_answer
         self._budget = budget
         self._client = httpx.AsyncClient(
             verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             limits=httpx.Limits(max_connections=10, max_keepalive_connections=10),
-            timeout=httpx.Timeout(30, connect=10),
+            timeout=httpx.Timeout(silence, connect=min(silence, 10)),
             headers={"User-Agent": f"makini-desktop/{__version__}", "Accept": "application/json"},
             mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
         )
@@ -93,7 +119,7 @@ class Http:
         Raises:
             Unreachable: no whole answer came.
             CertificateRejected: the server's certificate is not trusted on this computer.
-            AnswerUnreadable: the answer is larger than any the contract knows.
+            AnswerUnreadable: the answer is larger than any the contract knows, or wrongly encoded.
         """
         body: dict[str, object] = {"json": json} if json is not None else {"data": form} if form else {}
         attempt = 1
@@ -111,7 +137,7 @@ class Http:
                 asked = response.retry_after() if response.status in (429, 503) else None
                 if response.status == 429 and asked is not None:
                     self._budget.pause(min(asked, WAIT_CAP))
-                if last or response.status not in _RETRIED or (asked or 0) > WAIT_CAP:
+                if last or not response.passing or (asked or 0) > WAIT_CAP:
                     return response
                 wait = (asked or 0) + random() * min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt)  # noqa: S311
             attempt += 1
@@ -128,7 +154,10 @@ class Http:
         host = urlsplit(url).hostname or url
         async with self._budget.turn(priority):
             try:
-                async with self._client.stream(method, url, headers=headers, **body) as answer:  # type: ignore[arg-type]
+                async with (
+                    asyncio.timeout(self._whole_answer),
+                    self._client.stream(method, url, headers=headers, **body) as answer,  # type: ignore[arg-type]
+                ):
                     received = bytearray()
                     async for chunk in answer.aiter_bytes():
                         received += chunk
@@ -138,10 +167,14 @@ class Http:
                                     host=host
                                 )
                             )
-            except httpx.TimeoutException as error:
+            except (httpx.TimeoutException, TimeoutError) as error:
                 raise Unreachable(_("{host} did not answer in time.").format(host=host)) from error
             except httpx.TransportError as error:
                 raise _translated(error, host) from error
+            except httpx.DecodingError as error:
+                raise AnswerUnreadable(
+                    _("The answer of {host} is not encoded as it says.").format(host=host)
+                ) from error
         return Response(
             status=answer.status_code,
             headers={name.lower(): value for name, value in answer.headers.items()},

@@ -86,7 +86,7 @@ class MakiniApi:
     async def client(self) -> Answer[Client]:
         """Return what Makini says about the account."""
         response = await self._as_admin("GET", "/system/client", _("account"))
-        return _answer(response, wire.client, _("account"))
+        return _answer(response, wire.client, _("account"), "id", "name")
 
     async def connection_pages(self) -> AsyncIterator[Answer[tuple[Connection, ...]]]:
         """Yield all pages of the connection list; a bad row is an unreadable `Connection`."""
@@ -117,12 +117,7 @@ class MakiniApi:
         try:
             response = await self._as_admin("POST", path, what, json={})
         except NotOffered as error:
-            raise ConnectionGone(
-                _("Makini no longer knows this connection."),
-                request_id=error.request_id,
-                code=error.code,
-                status=error.status,
-            ) from error
+            raise _gone(error) from error
         pair = wire.token_pair(_document(response, what), response.at)
         if pair is None:
             raise _unreadable(response, what)
@@ -159,17 +154,24 @@ class MakiniApi:
             ) from error
 
     async def integration(self, token: Secret, priority: Priority) -> Answer[Integration]:
-        """Return whose token this is."""
+        """Return whose token this is.
+
+        Raises:
+            ConnectionGone: every server has this endpoint, but not for this token.
+        """
         what = _("current integration")
-        response = await self._send("GET", "/integrations/current", what, token, priority)
-        return _answer(response, wire.integration, what)
+        try:
+            response = await self._send("GET", "/integrations/current", what, token, priority)
+        except NotOffered as error:
+            raise _gone(error) from error
+        return _answer(response, wire.integration, what, "id", "company_name")
 
     async def status(self, token: Secret, priority: Priority) -> Answer[ConnectionStatus]:
         """Return the server's own check of the connection."""
         what = _("connection status")
         path = "/integrations/current/status"
         response = await self._capability("status", path, what, token, priority)
-        return _answer(response, wire.connection_status, what)
+        return _answer(response, wire.connection_status, what, "state", "reauthorization_required")
 
     async def sync_status(self, token: Secret, priority: Priority) -> Answer[SyncStatus]:
         """Return the state of the syncs, from whichever endpoint the server has."""
@@ -256,17 +258,8 @@ class MakiniApi:
             raise NotOffered(_("This server does not offer the {what}.").format(what=what))
         try:
             return await self._send(method, path, what, token, priority, json=json, headers=headers)
-        except NotOffered as error:
-            try:
-                whose = await self.integration(token, priority)
-            except NotOffered:
-                raise ConnectionGone(
-                    _("Makini no longer knows this connection."),
-                    request_id=error.request_id,
-                    code=error.code,
-                    status=error.status,
-                ) from error
-            absent.add(whose.value.id)
+        except NotOffered:
+            absent.add((await self.integration(token, priority)).value.id)
             raise
 
     async def _grant(self, what: str, form: Mapping[str, str]) -> TokenPair:
@@ -279,7 +272,7 @@ class MakiniApi:
             headers=self._headers(),
             form={**form, "client_id": self._account.client_id, "client_secret": secret.value},
         )
-        if response.status != 200:
+        if not response.good:
             error = refusal(response, what)
             if error.code in ("invalid_client", "unauthorized_client"):
                 raise self._client_rejected(error) from error
@@ -321,7 +314,7 @@ class MakiniApi:
                 retried=True,
             )
             what = _("admin token")
-            if response.status != 200:
+            if not response.good:
                 error = refusal(response, what)
                 raise self._client_rejected(error) if response.status in (400, 401) else error
             pair = wire.token_pair(_document(response, what), response.at)
@@ -357,7 +350,7 @@ class MakiniApi:
             retried=method == "GET" or (headers is not None and "Idempotency-Key" in headers),
         )
         self._note(response)
-        if not 200 <= response.status < 300:
+        if not response.good:
             raise refusal(response, what)
         return response
 
@@ -372,7 +365,13 @@ class MakiniApi:
         return f"/api/{self._account.version}" if self._placement is VersionPlacement.PATH else "/api"
 
     async def _find_placement(self, token: Secret) -> VersionPlacement:
-        """Try both places; a server that has the path answers anything but 404 there."""
+        """Try both places: a server that has the path answers for itself there, be it to refuse.
+
+        Raises:
+            NotOffered: neither place is known to the server.
+            MakiniDesktopError: the answer says nothing about the place, and none may be remembered.
+        """
+        what = _("account")
         http = await self._http()
         headers = {**self._headers(), "Authorization": f"Bearer {token.value}"}
         base = self._account.api_base.rstrip("/")
@@ -387,9 +386,11 @@ class MakiniApi:
                 headers=headers,
                 retried=True,
             )
-            if response.status not in (404, 405, 501):
+            if response.good or response.status in (400, 401, 403, 422):
                 self._note(response)
                 return placement
+            if response.status not in (404, 405, 501):
+                raise refusal(response, what)
         raise NotOffered(
             _("{base} does not speak Makini's API {version}, neither by path nor by header.").format(
                 base=base, version=self._account.version
@@ -409,8 +410,11 @@ class MakiniApi:
         links = document.get("links") if isinstance(document, Mapping) else None
         link = links.get("next") if isinstance(links, Mapping) else None
         if link:
-            found = urlsplit(wire.text(link))
             base = urlsplit(self._account.api_base)
+            try:
+                found = urlsplit(wire.text(link))
+            except ValueError:
+                return ""
             if found.netloc and (found.scheme, found.netloc) != (base.scheme, base.netloc):
                 return ""
             mark = "/system/connections"
@@ -456,15 +460,30 @@ def _document(response: Response, what: str) -> Any:  # noqa: ANN401 - JSON is a
         raise _unreadable(response, what) from error
 
 
-def _answer(response: Response, read: Callable[[Any], T], what: str) -> Answer[T]:
+def _answer(response: Response, read: Callable[[Any], T], what: str, *telling: str) -> Answer[T]:
+    """Return what was read; of an object, one of the fields `telling` has to be there.
+
+    An object without any would otherwise be taken for one that is in order.
+    """
     document = _document(response, what)
     if not isinstance(document, (Mapping, list)):
+        raise _unreadable(response, what)
+    if telling and all(wire.single(document).get(name) is None for name in telling):
         raise _unreadable(response, what)
     return Answer(
         value=read(document),
         at=response.at,
         request_id=_request_id(response),
         detail=f"{response.status}",
+    )
+
+
+def _gone(error: NotOffered) -> ConnectionGone:
+    return ConnectionGone(
+        _("Makini no longer knows this connection."),
+        request_id=error.request_id,
+        code=error.code,
+        status=error.status,
     )
 
 

@@ -24,6 +24,9 @@ from makini_desktop.domain.errors import (
 if TYPE_CHECKING:
     from makini_desktop.adapters.api.http import Response
 
+_LONGEST = 300
+"""Characters of the server's words that are shown; more is no sentence."""
+
 _RECONNECT_CODES = frozenset({"AUTHENTICATION_FAILED", "REAUTHORIZATION_REQUIRED"})
 
 
@@ -41,10 +44,10 @@ def refusal(response: Response, what: str) -> MakiniDesktopError:
     outer = document if isinstance(document, Mapping) else {}
     inner = outer.get("error")
     found = inner if isinstance(inner, Mapping) else outer
-    code = wire.text(found.get("code")) or (inner if isinstance(inner, str) else "")
-    message = wire.text(found.get("message")) or wire.text(outer.get("error_description"))
+    code = _line(found.get("code")) or (_line(inner) if isinstance(inner, str) else "")
+    message = _line(found.get("message")) or _line(outer.get("error_description"))
     facts: dict[str, Any] = {
-        "request_id": wire.text(found.get("request_id")) or response.headers.get("x-request-id"),
+        "request_id": _line(found.get("request_id")) or response.headers.get("x-request-id"),
         "code": code or None,
         "status": response.status,
     }
@@ -93,10 +96,17 @@ def refusal(response: Response, what: str) -> MakiniDesktopError:
             )
 
 
+def _line(value: Any) -> str:  # noqa: ANN401 - JSON is anything
+    """Return the server's words as one line that no terminal takes for an order."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in wire.text(value))
+    words = " ".join(printable.split())
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+
+
 def _field(details: Any) -> str:  # noqa: ANN401 - JSON is anything
     if isinstance(details, Mapping):
-        return wire.text(details.get("field")) or ", ".join(str(name) for name in details)
-    return ", ".join(wire.words(details))
+        return _line(details.get("field")) or _line(", ".join(map(str, details)))
+    return _line(", ".join(wire.words(details)))
 
 
 def _running(*places: Mapping[str, Any]) -> Any:  # noqa: ANN401

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,12 @@ Object = Mapping[str, Any]
 _TIMESTAMP_FROM = 1e9
 """A number above this is an absolute Unix time, below it a duration (contract section 2, traps)."""
 
+_LARGEST = 2**53
+"""JSON's largest exact number (RFC 8259 section 6); no count or duration comes near it."""
+
+_YEARS = range(1970, 2500)
+"""Other years stand for "never" on some servers, and break sums and time zones here."""
+
 _VERDICTS = {
     "inprogress": SyncVerdict.IN_PROGRESS,
     "completed": SyncVerdict.COMPLETED,
@@ -57,11 +64,11 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
     """Return the JSON in `body`.
 
     Raises:
-        ValueError: it is not JSON.
+        ValueError: it is not JSON, or nested deeper than any answer is.
     """
     try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+        return msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8))
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 
@@ -89,11 +96,12 @@ def text(value: Any) -> str:  # noqa: ANN401
 
 
 def number(value: Any) -> int | None:  # noqa: ANN401
-    """Return a whole number from a number or its spelling."""
+    """Return a whole number from a number or its spelling; None for one that counts nothing real."""
     try:
-        return int(float(value)) if isinstance(value, (str, int, float)) else None
+        found = int(float(value)) if isinstance(value, (str, int, float)) else None
     except (ValueError, OverflowError):
         return None
+    return found if found is not None and abs(found) <= _LARGEST else None
 
 
 def truth(value: Any) -> bool:  # noqa: ANN401
@@ -104,17 +112,18 @@ def truth(value: Any) -> bool:  # noqa: ANN401
 
 
 def moment(value: Any) -> datetime | None:  # noqa: ANN401
-    """Return a time with zone from ISO 8601 or Unix seconds; without a zone it is UTC."""
+    """Return a time in UTC from ISO 8601 or Unix seconds; without a zone it is UTC already."""
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        word = text(value).strip()
-        if re.fullmatch(r"\d{9,11}(\.\d+)?", word):
-            return datetime.fromtimestamp(float(word), UTC)
-        found = datetime.fromisoformat(word)
+            found = datetime.fromtimestamp(value, UTC)
+        elif re.fullmatch(r"\d{9,11}(\.\d+)?", word := text(value).strip()):
+            found = datetime.fromtimestamp(float(word), UTC)
+        else:
+            found = datetime.fromisoformat(word)
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return found if found.year in _YEARS else None
 
 
 def words(value: Any) -> tuple[str, ...]:  # noqa: ANN401
@@ -272,14 +281,9 @@ def token_pair(document: Any, now: datetime) -> TokenPair | None:  # noqa: ANN40
 
 def _end(value: Any, now: datetime) -> datetime | None:  # noqa: ANN401
     seconds = number(value)
-    if seconds is None or seconds <= 0:
-        return moment(value) if isinstance(value, str) and seconds is None else None
-    try:
-        if seconds > _TIMESTAMP_FROM:
-            return datetime.fromtimestamp(seconds, UTC)
-        return now + timedelta(seconds=seconds)
-    except (OverflowError, OSError, ValueError):
-        return None
+    if seconds is None or seconds > _TIMESTAMP_FROM:
+        return moment(value if seconds is None else seconds)
+    return now + timedelta(seconds=seconds) if seconds > 0 else None
 
 
 def _jwt_end(token: str) -> datetime | None:
@@ -288,8 +292,8 @@ def _jwt_end(token: str) -> datetime | None:
     if len(parts) != 3:
         return None
     try:
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, msgspec.DecodeError, ValueError):
+        claims = decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
         return None
     return moment(claims.get("exp")) if isinstance(claims, Mapping) and claims.get("exp") else None
 
