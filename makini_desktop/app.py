@@ -205,6 +205,8 @@ class Program:
         await self.database.open()
         self._stack.push_async_callback(self.database.close)
         self._stack.push_async_callback(self.ledger.flush)
+        self._stack.push_async_callback(self.tokens.aclose)
+        self._stack.push_async_callback(self.reconnect.aclose)
         self._stack.push_async_callback(self.tasks.aclose)
 
     def watch(self) -> None:

@@ -177,9 +177,12 @@ async def _check_all(program: Program, ids: Sequence[ConnectionId]) -> None:
         while queue:
             await program.monitor.check(queue.pop(), Priority.PERSON)
 
-    async with asyncio.TaskGroup() as group:
-        for _each in range(min(AT_ONCE, len(queue))):
-            group.create_task(work())
+    tasks = [asyncio.create_task(work()) for _each in range(min(AT_ONCE, len(queue)))]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        queue.clear()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _say_without_token(program: Program) -> None:

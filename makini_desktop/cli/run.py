@@ -103,6 +103,10 @@ def _command(
     except KeyboardInterrupt:
         output.warn(_("Stopped."))
         return 130
+    except Exception:  # noqa: BLE001 - the last line of defence says it in words
+        _log.exception("unexpected")
+        output.warn(_("Something unexpected happened; {log} says what.").format(log=options.paths.log))
+        return 1
     finally:
         logging.getLogger("makini_desktop").removeHandler(log)
         log.close()

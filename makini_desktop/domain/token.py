@@ -24,18 +24,28 @@ class TokenPair(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         expires_at: None means unknown, never "for ever" (contract section 2, traps).
+        final: a renewal was tried and brought no later end; only a login will.
     """
 
     access: Secret
     refresh: Secret | None = None
     obtained_at: datetime
     expires_at: datetime | None = None
+    final: bool = False
 
     def half_life_over(self, now: datetime) -> bool:
         """Tell whether the token has passed half of its life and is due for a refresh."""
         if self.expires_at is None:
             return False
         return now >= self.obtained_at + (self.expires_at - self.obtained_at) / 2
+
+    def ends_no_later_than(self, other: TokenPair) -> bool:
+        """Tell whether this pair, got to renew `other`, has gained nothing worth the name."""
+        return (
+            self.expires_at is not None
+            and other.expires_at is not None
+            and self.expires_at < other.expires_at + timedelta(minutes=1)
+        )
 
     def ends_within(self, span: timedelta, now: datetime) -> bool:
         """Tell whether the token ends within `span` from `now`."""

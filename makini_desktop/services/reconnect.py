@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from hmac import compare_digest
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -64,6 +65,7 @@ from makini_desktop.services.ports import (
 )
 from makini_desktop.services.store import Row, Store
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
@@ -100,6 +102,7 @@ class Reconnect:
         self._monitor = monitor
         self._window = window
         self._clock = clock
+        self._unfinished: set[asyncio.Task[Any]] = set()
 
     async def run(self, connection: ConnectionId) -> LoginOutcome:
         """Reconnect one connection; the old pair stays byte for byte unless the new one is proven.
@@ -231,7 +234,7 @@ class Reconnect:
     async def _exchange(self, row: Row, attempt: Attempt, code: Secret) -> LoginOutcome:
         self._ledger.set_stage(row.id, Stage.EXCHANGING)
         try:
-            pair = await self._api.exchange_code(code, attempt.redirect_uri, attempt.verifier)
+            pending = await self._finished(self._exchanged(row.id, attempt, code))
         except MakiniDesktopError as error:
             return LoginFailed(
                 _("The sign-in worked, but its code could not be exchanged for a token: {why}").format(
@@ -239,15 +242,29 @@ class Reconnect:
                 ),
                 error.request_id,
             )
-        pending = PendingPair(pair=pair, attempt=attempt.id, since=self._clock.now())
-        await asyncio.shield(
-            self._vault.change_token(
-                self._account().name,
-                row.id,
-                lambda entry: msgspec.structs.replace(entry, pending=pending),
-            )
-        )
         return await self._prove(row, pending)
+
+    async def _exchanged(self, connection: ConnectionId, attempt: Attempt, code: Secret) -> PendingPair:
+        """Exchange the code and keep the pair as pending, durably, beside the old one."""
+        pair = await self._api.exchange_code(code, attempt.redirect_uri, attempt.verifier)
+        pending = PendingPair(pair=pair, attempt=attempt.id, since=self._clock.now())
+        await self._vault.change_token(
+            self._account().name,
+            connection,
+            lambda entry: msgspec.structs.replace(entry, pending=pending),
+        )
+        return pending
+
+    async def _finished(self, work: Coroutine[Any, Any, T]) -> T:
+        """Carry `work` to its end even if the attempt is cancelled: a code serves only once."""
+        task = asyncio.create_task(work)
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+        return await asyncio.shield(task)
+
+    async def aclose(self) -> None:
+        """Wait until every exchange under way has been kept."""
+        await asyncio.gather(*self._unfinished, return_exceptions=True)
 
     async def _prove(self, row: Row, pending: PendingPair) -> LoginOutcome:
         """Test a pending pair, compare whose it is, and promote it, move it, or drop it.

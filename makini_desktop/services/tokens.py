@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,11 +19,13 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
+    ClientRejected,
     IssueNotAllowed,
     MakiniDesktopError,
     MakiniMustAct,
     PermissionDenied,
     ReconnectNeeded,
+    SystemUnreachable,
     TokenRejected,
 )
 from makini_desktop.domain.evidence import Evidence, EvidenceSource, TokenSeen
@@ -53,7 +55,7 @@ class Tokens:
         self._locks = locks
         self._clock = clock
         self._issuing = asyncio.Lock()
-        self._not_renewable: dict[ConnectionId, Secret] = {}
+        self._renewals: set[asyncio.Task[TokenPair]] = set()
 
     async def use(
         self,
@@ -91,6 +93,10 @@ class Tokens:
         except TokenRejected as error:
             raise _dead(error) from error
 
+    async def aclose(self) -> None:
+        """Wait until every renewal under way has been kept."""
+        await asyncio.gather(*self._renewals, return_exceptions=True)
+
     async def seen(self, connection: ConnectionId) -> TokenSeen:
         """Return what is known of the token without naming it."""
         pair = (await self._vault.token(self._account().name, connection)).current
@@ -98,17 +104,20 @@ class Tokens:
             Evidence(source=EvidenceSource.TOKEN, at=self._clock.now()),
             present=pair is not None,
             expires_at=pair.expires_at if pair else None,
-            renewable=pair is not None and self._renewable(connection, pair),
+            renewable=pair is not None and self._renewable(pair),
         )
 
-    def _renewable(self, connection: ConnectionId, pair: TokenPair) -> bool:
-        if self._not_renewable.get(connection) == pair.access:
+    def _renewable(self, pair: TokenPair) -> bool:
+        if pair.final:
             return False
         return pair.refresh is not None or bool(self._account().issue_tokens)
 
-    def _due(self, connection: ConnectionId, pair: TokenPair) -> bool:
-        """Tell whether to renew before use: past half life, or ending soon and not yet tried."""
-        if self._not_renewable.get(connection) == pair.access:
+    def _due(self, pair: TokenPair) -> bool:
+        """Tell whether to refresh before use: past half life, or ending soon and not yet tried.
+
+        A pair that only issuing could replace is used until it is rejected (contract section 2).
+        """
+        if pair.refresh is None or pair.final:
             return False
         now = self._clock.now()
         if pair.half_life_over(now):
@@ -119,15 +128,17 @@ class Tokens:
     async def _current(self, connection: ConnectionId, *, renew: bool) -> TokenPair:
         pair = (await self._vault.token(self._account().name, connection)).current
         if pair is None:
+            if not renew:
+                raise IssueNotAllowed(_("There is no token for this connection."))
             return await self._replace(connection, None, self._issue)
-        if renew and self._due(connection, pair):
+        if renew and self._due(pair):
             try:
                 return await self._replace(connection, pair, self._refresh_or_issue)
-            except (MakiniMustAct, IssueNotAllowed) as error:
+            except (MakiniMustAct, SystemUnreachable, ClientRejected, IssueNotAllowed) as error:
                 _log.info("token of %s not renewed early: %s", connection, error)
             except (PermissionDenied, ReconnectNeeded) as error:
                 _log.info("token of %s cannot be renewed: %s", connection, error)
-                self._not_renewable[connection] = pair.access
+                await self._mark_final(connection, pair)
         return pair
 
     async def _renew(self, connection: ConnectionId, dead: TokenPair, rejection: TokenRejected) -> TokenPair:
@@ -142,6 +153,23 @@ class Tokens:
         old: TokenPair | None,
         renewal: Callable[[ConnectionId, TokenPair | None], Awaitable[TokenPair]],
     ) -> TokenPair:
+        """Renew to the end, whoever waits for it: the old pair dies with an answer that is under way."""
+        task = asyncio.create_task(self._replaced(connection, old, renewal), name=f"renew {connection}")
+        self._renewals.add(task)
+        task.add_done_callback(self._renewed)
+        return await asyncio.shield(task)
+
+    def _renewed(self, task: asyncio.Task[TokenPair]) -> None:
+        self._renewals.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.info("%s: %s", task.get_name(), error)
+
+    async def _replaced(
+        self,
+        connection: ConnectionId,
+        old: TokenPair | None,
+        renewal: Callable[[ConnectionId, TokenPair | None], Awaitable[TokenPair]],
+    ) -> TokenPair:
         """Renew under the token's own lock, unless somebody else has done so meanwhile."""
         account = self._account().name
         async with self._locks.hold(f"token {account} {connection}", wait=True):
@@ -149,12 +177,22 @@ class Tokens:
             if found is not None and (old is None or found.access != old.access):
                 return found
             pair = await renewal(connection, found)
-
-            def put(entry: TokenEntry) -> TokenEntry:
-                return msgspec.structs.replace(entry, current=pair)
-
-            await asyncio.shield(self._vault.change_token(account, connection, put))
+            if found is not None and pair.ends_no_later_than(found):
+                pair = msgspec.structs.replace(pair, final=True)
+            await self._vault.change_token(
+                account, connection, lambda entry: msgspec.structs.replace(entry, current=pair)
+            )
             return pair
+
+    async def _mark_final(self, connection: ConnectionId, pair: TokenPair) -> None:
+        """Remember that no renewal of this pair can succeed."""
+
+        def mark(entry: TokenEntry) -> TokenEntry:
+            if entry.current is None or entry.current.access != pair.access:
+                return entry
+            return msgspec.structs.replace(entry, current=msgspec.structs.replace(pair, final=True))
+
+        await self._vault.change_token(self._account().name, connection, mark)
 
     async def _refresh_or_issue(self, connection: ConnectionId, old: TokenPair | None) -> TokenPair:
         if old is not None and old.refresh is not None:
@@ -175,6 +213,16 @@ class Tokens:
             )
         async with self._issuing:
             return await self._api.issue_token(connection)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T], name: str) -> T:
+    """Do `work` whole even if the caller is cancelled meanwhile: a renewal cut short loses the pair."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
 
 
 def _dead(error: MakiniDesktopError) -> ReconnectNeeded:
