@@ -50,7 +50,7 @@ class BrowserWindow(QWidget):
         host_changed: a page of another host is shown (host).
         appeared: something of a new page can be seen.
         load_settled: a page was loaded and drawn, or failed; once for each load.
-        troubled: the page failed (`Trouble`).
+        troubled: the page failed, or led to where it may not go (`Trouble`).
     """
 
     closing = Signal()
@@ -229,6 +229,7 @@ class BrowserWindow(QWidget):
             self._fail(found)
         else:
             self.say(f"{found.headline} {found.advice}")
+            self.troubled.emit(found)
 
     def _on_renderer_gone(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         if status != QWebEnginePage.RenderProcessTerminationStatus.NormalTerminationStatus:

@@ -52,6 +52,10 @@ class LoginPage(QWebEnginePage):
         """Decide on a navigation before anything is sent (trap: afterwards the code has left)."""
         target = QUrl(url)
         address = target.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        if kind == QWebEnginePage.NavigationType.NavigationTypeRedirect:
+            # A redirect inherits the fragment of the page before it (Fetch standard, "location
+            # URL"): it is nobody's word, and no part of the answer.
+            address = address.partition("#")[0]
         match self._redirect.reached_by(address):
             case Reached.EXACTLY:
                 if is_main_frame:

@@ -80,12 +80,23 @@ def test_a_redirect_in_a_frame_is_neither_loaded_nor_reported(open_login, pages)
     assert CALLBACK not in pages.paths
 
 
-@pytest.mark.parametrize("disguise", ["#step", "#"])
-def test_a_redirect_with_a_fragment_is_neither_loaded_nor_reported(open_login, pages, disguise):
-    login = open_login(pages.url("/script", pages.answer() + disguise))
+@pytest.mark.parametrize(("before", "after"), [("", "#step"), ("", "#"), ("someone@", "")])
+def test_a_link_to_the_redirect_in_disguise_is_neither_loaded_nor_reported(open_login, pages, before, after):
+    disguised = pages.answer().replace("//", f"//{before}") + after
+    login = open_login(pages.url("/link", disguised))
+    login.wait_load()
+    login.type("<Return>")
     assert login.event("trouble")["detail"] == "redirect with a fragment or a user name"
     login.press("Escape")
-    assert login.outcome()["outcome"] == "failed"
+    assert login.outcome() == {"outcome": "closed"}
+    assert CALLBACK not in pages.paths
+
+
+def test_a_fragment_that_a_redirect_inherits_is_no_obstacle(open_login, pages):
+    login = open_login(pages.url("/link", pages.url("/go", pages.answer()) + "#step"))
+    login.wait_load()
+    login.press("Return")
+    assert login.outcome()["url"] == pages.answer()
     assert CALLBACK not in pages.paths
 
 
@@ -144,6 +155,21 @@ def test_the_window_ends_without_a_word_when_it_is_terminated(open_login, pages)
     assert login.process.wait(PATIENCE) == -signal.SIGTERM
     assert login.last_lines() == []
     assert login.errors.read_text() == ""
+
+
+def test_reload_and_back_work_from_the_keyboard(open_login, pages):
+    login = open_login(pages.url("/link", pages.url("/elsewhere")))
+    login.wait_load()
+    login.type("<Return>")
+    login.wait_load()
+    login.order("key", key="R", modifiers=["Control"])
+    login.wait_load()
+    assert pages.paths == ["/link", "/elsewhere", "/elsewhere"]
+    login.order("key", key="Left", modifiers=["Alt"])
+    login.wait_load()
+    login.type("<Return>")
+    login.wait_load()
+    assert pages.paths == ["/link", "/elsewhere", "/elsewhere", "/elsewhere"]
 
 
 def test_another_host_is_told(open_login, pages):
