@@ -1,0 +1,51 @@
+"""A login window whose person does what a test says."""
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from makini_desktop.domain.account import Account
+from makini_desktop.domain.login import Attempt
+from makini_desktop.domain.token import Secret
+from makini_desktop.services.ports import LoginRedirected, LoginResult
+
+Person = Callable[[Attempt], LoginResult]
+
+
+class FakeLoginWindow:
+    """Ends as `person` does with it; without one it stays open until it is cancelled.
+
+    Attributes:
+        opened: the attempts it was opened for.
+        cancelled: how often it was closed from outside.
+    """
+
+    def __init__(self) -> None:
+        self.person: Person | None = None
+        self.opened: list[Attempt] = []
+        self.cancelled = 0
+
+    async def run(self, account: Account, attempt: Attempt, customer: str, system: str) -> LoginResult:
+        self.opened.append(attempt)
+        try:
+            if self.person is None:
+                await asyncio.Event().wait()
+            return self.person(attempt)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+
+
+def back_with(**answer: str) -> Person:
+    """Return a person who comes back to the redirect with `answer`, and with `state` unless it is named."""
+
+    def person(attempt: Attempt) -> LoginResult:
+        query = urlencode({"state": attempt.state.value, **answer})
+        return LoginRedirected(Secret(f"{attempt.redirect_uri}?{query}"))
+
+    return person
+
+
+def back_without_state(**answer: str) -> Person:
+    """Return a person whom the server sends back without `state`."""
+    return lambda attempt: LoginRedirected(Secret(f"{attempt.redirect_uri}?{urlencode(answer)}"))

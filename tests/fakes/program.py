@@ -1,0 +1,131 @@
+"""All services on fakes: the program without its adapters and its face."""
+
+import msgspec
+
+from makini_desktop.adapters.vault.memory import MemoryVault
+from makini_desktop.core.tasks import Tasks
+from makini_desktop.domain.account import Account, AccountName
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.health import Health
+from makini_desktop.domain.token import TokenEntry, TokenPair
+from makini_desktop.services.alerts import Alerts
+from makini_desktop.services.commands import Commands
+from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.monitor import Monitor
+from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.store import Notice, Row, Store
+from makini_desktop.services.syncs import Syncs
+from makini_desktop.services.tokens import Tokens
+from tests.fakes.api import Customer, FakeApi
+from tests.fakes.clock import FakeClock
+from tests.fakes.database import FakeDatabase
+from tests.fakes.locks import FakeLocks
+from tests.fakes.login_window import FakeLoginWindow
+from tests.fakes.notifier import FakeNotifier
+
+ACCOUNT = Account(
+    name=AccountName("acme"),
+    api_base="https://api.makini.example",
+    link_base="https://link.makini.example",
+    client_id="client-1",
+    redirect_uris=("https://app.example.com/callback",),
+)
+
+
+class FakeProgram:
+    """One process of the program; `beside` makes it a second one on the same profile."""
+
+    def __init__(self, *customers: Customer, beside: "FakeProgram | None" = None) -> None:
+        self.account = beside.account if beside else ACCOUNT
+        self.clock = beside.clock if beside else FakeClock()
+        self.api = beside.api if beside else FakeApi(self.clock, *customers)
+        self.vault = beside.vault if beside else MemoryVault()
+        self.locks = beside.locks if beside else FakeLocks()
+        self.database = FakeDatabase(beside.database if beside else None)
+        self.errors: list[BaseException] = []
+        self.notices: list[Notice] = []
+        self.issuing_answers: list[bool] = []
+        self.notifier = FakeNotifier()
+        self.window = FakeLoginWindow()
+        self.tasks = Tasks(self.errors.append)
+        self.store = Store()
+        self.store.noticed.subscribe(self.notices.append)
+        self.alerts = Alerts(self.store, self.notifier, self.tasks, self.clock)
+        self.ledger = Ledger(lambda: self.account, self.store, self.database, self.alerts, self.clock)
+        self.tokens = Tokens(lambda: self.account, self.api, self.vault, self.locks, self.clock)
+        self.monitor = Monitor(
+            self.api, self.tokens, self.store, self.ledger, self.tasks, self.clock, budget=50
+        )
+        self.syncs = Syncs(
+            lambda: self.account, self.api, self.tokens, self.ledger, self.database, self.clock
+        )
+        self.reconnect = Reconnect(
+            lambda: self.account,
+            self._state_seen,
+            self.api,
+            self.vault,
+            self.locks,
+            self.store,
+            self.ledger,
+            self.monitor,
+            self.window,
+            self.clock,
+        )
+        self.commands = Commands(
+            tasks=self.tasks,
+            store=self.store,
+            ledger=self.ledger,
+            database=self.database,
+            monitor=self.monitor,
+            reconnect=self.reconnect,
+            syncs=self.syncs,
+            settings={},
+            allow_issuing=self._allow_issuing,
+            open_vault=self.vault.open,
+            control_sandbox=None,
+        )
+
+    async def open(self) -> None:
+        await self.database.save_account(self.account)
+
+    async def aclose(self) -> None:
+        await self.tasks.aclose()
+        assert self.errors == []
+
+    def change_account(self, **changes: object) -> None:
+        self.account = msgspec.structs.replace(self.account, **changes)
+
+    async def hold(self, connection: str, **options: object) -> TokenPair:
+        """Put a living pair for a connection into the vault."""
+        pair = self.api.pair(connection, **options)
+        await self.put(connection, TokenEntry(current=pair))
+        return pair
+
+    async def put(self, connection: str, entry: TokenEntry) -> None:
+        await self.vault.change_token(self.account.name, ConnectionId(connection), lambda _old: entry)
+
+    async def entry(self, connection: str) -> TokenEntry:
+        return await self.vault.token(self.account.name, ConnectionId(connection))
+
+    async def current(self, connection: str) -> bytes:
+        """Return the pair in use, byte for byte."""
+        return msgspec.msgpack.encode((await self.entry(connection)).current)
+
+    async def check(self, connection: str) -> None:
+        await self.monitor.check(ConnectionId(connection))
+
+    def row(self, connection: str) -> Row:
+        row = self.store.row(ConnectionId(connection))
+        assert row is not None
+        return row
+
+    def health(self, connection: str) -> Health:
+        return self.row(connection).health
+
+    def _state_seen(self, echoed: bool) -> None:
+        if self.account.state_echoed is not True:
+            self.change_account(state_echoed=echoed)
+
+    async def _allow_issuing(self, allowed: bool) -> None:
+        self.issuing_answers.append(allowed)
+        self.change_account(issue_tokens=allowed)
