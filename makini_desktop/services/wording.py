@@ -43,6 +43,11 @@ from makini_desktop.services.moments import (
 )
 from makini_desktop.services.store import Row
 
+NEEDS_PERSON = frozenset(
+    {Health.RECONNECT_NEEDED, Health.FAILING, Health.STUCK, Health.EXPIRING, Health.LATE}
+)
+"""The healths that somebody at this computer can do something about."""
+
 
 class Action(Enum):
     """What can be offered first for a health."""
@@ -100,6 +105,19 @@ def primary_action(health: Health) -> Action:
         case Health.OFFLINE | Health.PENDING | Health.DISCONNECTED | Health.UNKNOWN:
             return Action.CHECK_NOW
         case Health.SYNCING | Health.HEALTHY:
+            return Action.NONE
+        case _:
+            assert_never(health)
+
+
+def second_action(health: Health) -> Action:
+    """Return what to offer beside the first."""
+    match health:
+        case Health.FAILING | Health.EXPIRING | Health.HEALTHY:
+            return Action.SYNC_NOW
+        case Health.RECONNECT_NEEDED | Health.STUCK | Health.LATE | Health.INACTIVE | Health.SYNCING:
+            return Action.CHECK_NOW
+        case Health.PENDING | Health.DISCONNECTED | Health.OFFLINE | Health.UNKNOWN:
             return Action.NONE
         case _:
             assert_never(health)

@@ -1,0 +1,151 @@
+"""What can be done, once: the same actions serve menus, buttons, shortcuts and the table's bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, assert_never
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+
+from makini_desktop.core.text import _
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.health import Health
+from makini_desktop.services.store import Row, Store
+from makini_desktop.services.wording import Action, health_word
+
+if TYPE_CHECKING:
+    from makini_desktop.services.commands import Commands
+
+_NO_RECONNECT = {Health.DISCONNECTED, Health.INACTIVE}
+_NO_SYNC = {Health.RECONNECT_NEEDED, Health.DISCONNECTED, Health.INACTIVE, Health.PENDING}
+
+
+class Actions(QObject):
+    """The actions, about the connections that were last named with `about`."""
+
+    def __init__(self, store: Store, commands: Commands, parent: QObject) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._commands = commands
+        self._ids: tuple[ConnectionId, ...] = ()
+        self.check_everything = self._action(_("Check now"), "F5")
+        self.check_everything.triggered.connect(self._check_everything)
+        self.reconnect = self._action(_("Reconnect"), "Ctrl+R")
+        self.reconnect.triggered.connect(self._reconnect)
+        self.cancel_reconnect = self._action(_("Cancel reconnect"))
+        self.cancel_reconnect.triggered.connect(self._cancel_reconnect)
+        self.sync = self._action(_("Sync now"), "Ctrl+S")
+        self.sync.triggered.connect(self._sync)
+        self.check = self._action(_("Check now"), "Ctrl+K")
+        self.check.triggered.connect(self._check)
+        self.copy_id = self._action(_("Copy connection id"))
+        self.copy_id.triggered.connect(self._copy_id)
+        self.copy_support = self._action(_("Copy for support"))
+        self.copy_support.triggered.connect(self._copy_support)
+        self.quit = self._action(_("Quit"), "Ctrl+Q")
+        self.quit.triggered.connect(self._quit)
+        self.about(())
+
+    def about(self, ids: Sequence[ConnectionId]) -> None:
+        """Let the actions be about these connections from now on."""
+        self._ids = tuple(ids)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Offer what fits the connections as they are now."""
+        rows = self._rows()
+        one = rows[0] if len(rows) == 1 else None
+        self.reconnect.setEnabled(can_reconnect(one))
+        self.reconnect.setVisible(len(rows) < 2)
+        self.cancel_reconnect.setVisible(one is not None and one.stage is not None)
+        self.sync.setEnabled(any(can_sync(row) for row in rows))
+        self.check.setEnabled(bool(rows))
+        self.copy_id.setEnabled(bool(rows))
+        self.copy_support.setEnabled(bool(rows))
+
+    def perform(self, action: Action, connection: ConnectionId) -> None:
+        """Do what a button offered; showing the error is the detail's own matter."""
+        match action:
+            case Action.RECONNECT:
+                self._commands.reconnect(connection)
+            case Action.SYNC_NOW:
+                self._commands.sync_now((connection,))
+            case Action.CHECK_NOW:
+                self._commands.check_now((connection,))
+            case Action.OPEN_DASHBOARD:
+                self._commands.open_dashboard()
+            case Action.SHOW_ERROR | Action.NONE:
+                pass
+            case _:
+                assert_never(action)
+
+    def _action(self, text: str, keys: str = "") -> QAction:
+        action = QAction(text, self)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        return action
+
+    def _rows(self) -> list[Row]:
+        return [row for each in self._ids if (row := self._store.row(each)) is not None]
+
+    def _check_everything(self) -> None:
+        self._commands.check_now()
+
+    def _reconnect(self) -> None:
+        for row in self._rows()[:1]:
+            self._commands.reconnect(row.id)
+
+    def _cancel_reconnect(self) -> None:
+        for row in self._rows()[:1]:
+            self._commands.cancel_reconnect(row.id)
+
+    def _sync(self) -> None:
+        self._commands.sync_now([row.id for row in self._rows() if can_sync(row)])
+
+    def _check(self) -> None:
+        self._commands.check_now([row.id for row in self._rows()])
+
+    def _copy_id(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(row.id for row in self._rows()))
+
+    def _copy_support(self) -> None:
+        QGuiApplication.clipboard().setText("\n\n".join(support_text(row) for row in self._rows()))
+
+    def _quit(self) -> None:
+        self._commands.quit()
+
+
+def can_reconnect(row: Row | None) -> bool:
+    """Tell whether a reconnect can be started."""
+    return row is not None and row.stage is None and row.health not in _NO_RECONNECT
+
+
+def can_sync(row: Row) -> bool:
+    """Tell whether a sync can be started."""
+    running = row.sync is not None and row.sync.state.running and row.health is Health.SYNCING
+    return row.stage is None and row.health not in _NO_SYNC and not running
+
+
+def support_text(row: Row) -> str:
+    """Return what support asks for: ids, request ids and times, in UTC; nothing secret."""
+    evidence = row.condition.evidence
+    lines = [
+        f"{_('Connection')}: {row.id}",
+        f"{_('Customer')}: {row.connection.name}",
+        f"{_('System')}: {row.connection.system}",
+        f"{_('Health')}: {health_word(row.health)}, {_utc(row.since)}",
+        f"{_('Evidence')}: {evidence.detail or evidence.source.value}, {_utc(evidence.at)}",
+    ]
+    if evidence.request_id:
+        lines.append(f"{_('Request')}: {evidence.request_id}")
+    if row.sync is not None:
+        lines.append(f"{_('Last sync')}: {row.sync.id}, {row.sync.state_word or row.sync.state.value}")
+        if row.sync.request_id:
+            lines.append(f"{_('Request')}: {row.sync.request_id}")
+    return "\n".join(lines)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

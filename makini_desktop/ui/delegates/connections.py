@@ -1,0 +1,165 @@
+"""Paints a connection's row: the customer's name strongest, a second line only where it says something."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from makini_desktop.domain.health import Health
+from makini_desktop.domain.sync import Sync
+from makini_desktop.services import wording
+from makini_desktop.services.store import Row
+from makini_desktop.ui.look import HEALTH_TOKEN, ROW_HEIGHT, Look
+from makini_desktop.ui.models.connections import ConnectionModel
+from makini_desktop.ui.models.listing import COLUMNS, Column
+
+PADDING = 10
+ICON = 16
+ICON_GAP = 8
+DAY_GAP = 1
+
+
+class ConnectionDelegate(QStyledItemDelegate):
+    """Paints every cell itself; asks the model for rows, not for data by role.
+
+    Attributes:
+        hovered: the position under the mouse, -1 if none.
+    """
+
+    def __init__(self, model: ConnectionModel, look: Look, view: QTableView) -> None:
+        super().__init__(view)
+        self.hovered = -1
+        self._model = model
+        self._look = look
+        self._view = view
+        self._strong = QFontMetrics(look.strong)
+        self._body = QFontMetrics(look.body)
+        self._small = QFontMetrics(look.small)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the height of a row; widths are the view's matter."""
+        return QSize(0, ROW_HEIGHT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paint one cell."""
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        row = self._model.row(index.row())
+        column = COLUMNS[index.column()]
+        self._background(painter, rect, index, bool(state & QStyle.StateFlag.State_Selected))
+        inner = rect.adjusted(PADDING, 0, -PADDING, -1)
+        match column:
+            case Column.HEALTH:
+                self._health(painter, inner, row)
+            case Column.CUSTOMER:
+                self._customer(painter, inner, row)
+            case Column.DAYS:
+                self._days(painter, inner, row)
+            case Column.SYSTEM:
+                self._text(painter, inner, row.connection.system, "text")
+            case Column.TOKEN:
+                token = "waiting" if row.health is Health.EXPIRING else "secondary"
+                self._text(painter, inner, self._model.text(row, column), token)
+            case _:
+                self._text(painter, inner, self._model.text(row, column), "secondary")
+
+    def _background(
+        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex, selected: bool
+    ) -> None:
+        look = self._look
+        if selected:
+            painter.fillRect(rect, look.colour("selection"))
+        elif index.row() == self.hovered:
+            painter.fillRect(rect, look.colour("hover"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, look.colour("line"))
+        if selected and self._view.horizontalHeader().visualIndex(index.column()) == 0:
+            bar = rect.right() - 2 if self._mirrored() else rect.left()
+            painter.fillRect(bar, rect.top(), 3, rect.height() - 1, look.colour("accent"))
+
+    def _health(self, painter: QPainter, rect: QRect, row: Row) -> None:
+        density = painter.device().devicePixelRatioF()
+        pixmap = self._look.health_pixmap(row.health, ICON, density)
+        icon = self._placed(rect, QRect(rect.left(), rect.center().y() - ICON // 2 + 1, ICON, ICON))
+        painter.drawPixmap(icon, pixmap)
+        rest = self._placed(rect, rect.adjusted(ICON + ICON_GAP, 0, 0, 0))
+        painter.setPen(self._look.health(row.health))
+        painter.setFont(self._look.strong)
+        self._draw(painter, rest, wording.health_word(row.health), self._strong)
+
+    def _customer(self, painter: QPainter, rect: QRect, row: Row) -> None:
+        look = self._look
+        second = wording.reason_short(row, self._model.now())
+        painter.setPen(look.colour("text"))
+        painter.setFont(look.strong)
+        if not second:
+            self._draw(painter, rect, row.connection.name, self._strong)
+            return
+        height = self._strong.height() + self._small.height()
+        top = rect.top() + (rect.height() - height) // 2
+        first = QRect(rect.left(), top, rect.width(), self._strong.height())
+        self._draw(painter, first, row.connection.name, self._strong)
+        painter.setPen(look.colour("accent" if row.stage is not None else "secondary"))
+        painter.setFont(look.small)
+        below = QRect(rect.left(), first.bottom() + 1, rect.width(), self._small.height())
+        self._draw(painter, below, second, self._small)
+        if row.stage is None and row.health is Health.SYNCING and row.sync is not None:
+            self._progress(painter, rect, row.sync)
+
+    def _progress(self, painter: QPainter, rect: QRect, sync: Sync) -> None:
+        """Draw how far a sync is on the line below the row, where it is known."""
+        if not sync.expected or sync.done is None or not sync.state.running:
+            return
+        share = min(1.0, sync.done / sync.expected)
+        line = QRect(rect.left(), rect.bottom() - 1, round(rect.width() * share), 2)
+        painter.fillRect(self._placed(rect, line), self._look.colour("accent"))
+
+    def _days(self, painter: QPainter, rect: QRect, row: Row) -> None:
+        days = row.days
+        if not days:
+            return
+        width = max(2, min(8, (rect.width() + DAY_GAP) // len(days) - DAY_GAP))
+        fitting = max(1, (rect.width() + DAY_GAP) // (width + DAY_GAP))
+        base = rect.center().y() + 9
+        left = rect.left()
+        for health in days[-fitting:]:
+            height, share = _DAY_BARS.get(health, (15, 1.0))
+            colour = (
+                self._look.colour("line")
+                if health is Health.UNKNOWN
+                else self._look.tinted(HEALTH_TOKEN[health], share)
+            )
+            bar = QRect(left, base - height, width, height)
+            painter.fillRect(self._placed(rect, bar), colour)
+            left += width + DAY_GAP
+
+    def _text(self, painter: QPainter, rect: QRect, text: str, token: str) -> None:
+        painter.setPen(self._look.colour(token))
+        painter.setFont(self._look.body)
+        self._draw(painter, rect, text, self._body)
+
+    def _draw(self, painter: QPainter, rect: QRect, text: str, metrics: QFontMetrics) -> None:
+        if metrics.horizontalAdvance(text) > rect.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        alignment = Qt.AlignmentFlag.AlignRight if self._mirrored() else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(
+            rect, alignment | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute, text
+        )
+
+    def _placed(self, around: QRect, rect: QRect) -> QRect:
+        """Return `rect`, mirrored in `around` where reading goes from right to left."""
+        return QStyle.visualRect(self._view.layoutDirection(), around, rect)
+
+    def _mirrored(self) -> bool:
+        return self._view.isRightToLeft()
+
+
+_DAY_BARS: dict[Health, tuple[int, float]] = {
+    Health.HEALTHY: (9, 0.62),
+    Health.SYNCING: (9, 0.62),
+    Health.PENDING: (5, 0.6),
+    Health.UNKNOWN: (3, 1.0),
+}
+"""Height and strength of a day's bar; what was wrong stands out by its height as well as its colour."""

@@ -1,0 +1,1 @@
+"""The few questions that stop the person."""

@@ -1,0 +1,129 @@
+"""The banner: the few things that concern the whole account, each with what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import assert_never
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from makini_desktop.core.text import _
+from makini_desktop.services.moments import moment_short
+from makini_desktop.services.store import KeychainTrouble, Line, Offline, Online, Refusing
+from makini_desktop.ui.controls import LinkButton, Words
+from makini_desktop.ui.look import Look
+
+EDGE = 16
+
+
+class BannerText(msgspec.Struct, frozen=True, kw_only=True):
+    """One banner: what is the matter, more words, and the button's label."""
+
+    matter: str
+    words: str
+    button: str
+
+
+def line_banner(line: Line, now: datetime) -> BannerText | None:
+    """Return what is to be said of the line to Makini, None if all is well."""
+    match line:
+        case Online():
+            return None
+        case Offline(since=since, words=words):
+            return BannerText(
+                matter=_("Makini has not been reachable since {time}.").format(time=moment_short(since, now)),
+                words=_("{words} The list shows what was known last.").format(words=words),
+                button=_("Try again"),
+            )
+        case Refusing(since=since, words=words):
+            return BannerText(
+                matter=_("Makini has refused this account since {time}.").format(
+                    time=moment_short(since, now)
+                ),
+                words=words,
+                button=_("Try again"),
+            )
+        case _:
+            assert_never(line)
+
+
+def keychain_banner(trouble: KeychainTrouble | None) -> BannerText | None:
+    """Return what is to be said of the keychain, None if it is open."""
+    if trouble is None:
+        return None
+    matters = {
+        "missing": _("There is no keychain on this computer."),
+        "locked": _("The keychain is locked."),
+        "denied": _("The keychain refused this program."),
+        "damaged": _("The vault file is damaged."),
+    }
+    return BannerText(
+        matter=matters.get(trouble.state, _("The keychain cannot be used.")),
+        words=trouble.words,
+        button=_("Try again"),
+    )
+
+
+class Banner(QWidget):
+    """One banner across the window."""
+
+    def __init__(self, look: Look, pressed: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.matter = Words(font=look.strong)
+        self.words = Words(font=look.body, wraps=True)
+        self.button = LinkButton(look)
+        self.button.clicked.connect(partial(_press, pressed))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(EDGE, 4, EDGE - 6, 4)
+        layout.setSpacing(8)
+        layout.addWidget(self.matter, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.words, 1)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        self.matter.setMinimumHeight(self.button.sizeHint().height())
+        self.words.setMinimumHeight(self.button.sizeHint().height())
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.hide()
+
+    def tell(self, text: BannerText | None) -> None:
+        """Show `text`; hide for None."""
+        if text is not None:
+            self.matter.setText(text.matter)
+            self.words.setText(text.words)
+            self.button.setText(text.button)
+            self.button.updateGeometry()
+            self.setAccessibleName(text.matter)
+        self.setVisible(text is not None)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the ground."""
+        QPainter(self).fillRect(self.rect(), self._look.colour("banner"))
+
+
+class Banners(QWidget):
+    """All banners, one below the other."""
+
+    def __init__(
+        self,
+        look: Look,
+        check_now: Callable[[], None],
+        retry_keychain: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.keychain = Banner(look, retry_keychain, self)
+        self.line = Banner(look, check_now, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addWidget(self.keychain)
+        layout.addWidget(self.line)
+
+
+def _press(pressed: Callable[[], None], _checked: bool) -> None:
+    pressed()

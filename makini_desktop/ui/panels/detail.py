@@ -1,0 +1,334 @@
+"""The detail of one connection: what is the matter, whose move it is, and the one button that helps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
+
+from makini_desktop.core.clock import Clock
+from makini_desktop.core.text import _
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.health import Health
+from makini_desktop.services import wording
+from makini_desktop.services.moments import date
+from makini_desktop.services.store import Row, Store
+from makini_desktop.services.wording import Action
+from makini_desktop.ui.actions import Actions, can_sync
+from makini_desktop.ui.controls import Button, SlimScrollBar, Words
+from makini_desktop.ui.look import Look
+from makini_desktop.ui.models.timeline import activity_entries, sync_entries
+from makini_desktop.ui.panels.overview import Overview
+from makini_desktop.ui.panels.progress import ProgressLine
+from makini_desktop.ui.panels.summary import Summary
+from makini_desktop.ui.panels.tabs import Tabs
+from makini_desktop.ui.panels.timeline import Timeline
+
+EDGE = 18
+TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY = range(3)
+
+
+class HealthLine(QWidget):
+    """Shape and word of a health, in its colour."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.health = Health.UNKNOWN
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def tell(self, health: Health) -> None:
+        """Show a health."""
+        self.health = health
+        self.setAccessibleName(wording.health_word(health))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the longest word."""
+        metrics = QFontMetrics(self._look.heading)
+        word = wording.health_word(self.health)
+        return QSize(28 + metrics.horizontalAdvance(word), max(20, metrics.height()))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint it."""
+        look = self._look
+        painter = QPainter(self)
+        icon = QRect(0, (self.height() - 18) // 2, 18, 18)
+        pixmap = look.health_pixmap(self.health, 18, self.devicePixelRatioF())
+        painter.drawPixmap(QStyle.visualRect(self.layoutDirection(), self.rect(), icon), pixmap)
+        painter.setPen(look.health(self.health))
+        painter.setFont(look.heading)
+        words = QStyle.visualRect(self.layoutDirection(), self.rect(), self.rect().adjusted(26, 0, 0, 0))
+        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(words, align, wording.health_word(self.health))
+
+
+class Running(QWidget):
+    """What is under way: a reconnect that can be cancelled, or a sync with its progress."""
+
+    def __init__(self, look: Look, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = Words(font=look.body, wraps=True)
+        self.line = ProgressLine(look, thickness=4, track=True)
+        self.line.setAccessibleName(_("Progress"))
+        self.cancel = Button(look, _("Cancel"))
+        self.cancel.clicked.connect(actions.cancel_reconnect.trigger)
+        self.words.setMinimumHeight(QFontMetrics(look.body).height())
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.words, 1)
+        top.addWidget(self.cancel)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setSpacing(6)
+        layout.addLayout(top)
+        layout.addWidget(self.line)
+
+    def tell(self, row: Row) -> None:
+        """Show what runs; hidden if nothing does."""
+        sync = row.sync
+        if row.stage is not None:
+            self.words.setText(wording.stage_sentence(row.stage))
+            self.line.tell(None)
+        elif sync is not None and sync.state.running and row.health is Health.SYNCING:
+            self.words.setText(wording.sync_progress(sync))
+            known = sync.done is not None and sync.expected
+            self.line.tell((sync.done or 0) / (sync.expected or 1) if known else None)
+        self.cancel.setVisible(row.stage is not None)
+        self.setVisible(row.stage is not None or (can_be_followed(row)))
+
+
+def can_be_followed(row: Row) -> bool:
+    """Tell whether a sync is running."""
+    return row.sync is not None and row.sync.state.running and row.health is Health.SYNCING
+
+
+class DetailPanel(QWidget):
+    """The panel for one connection.
+
+    Signals:
+        left: the person goes back to the list.
+    """
+
+    left = Signal()
+
+    def __init__(
+        self, look: Look, store: Store, clock: Clock, actions: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._clock = clock
+        self._actions = actions
+        self._id: ConnectionId | None = None
+        self._first = Action.NONE
+        self._second = Action.NONE
+        self.title = Words(font=look.title, wraps=True, selectable=True)
+        self.subtitle = Words(font=look.body, secondary=True, wraps=True)
+        self.health = HealthLine(look)
+        self.sentence = Words(font=look.body, wraps=True, selectable=True)
+        self.evidence = Words(font=look.small, secondary=True, wraps=True, selectable=True)
+        self.running = Running(look, actions)
+        self.primary = Button(look, primary=True)
+        self.second = Button(look)
+        self.more = Button(look)
+        self.more.glyph = "more"
+        self.more.setAccessibleName(_("More"))
+        self.more.setToolTip(_("More"))
+        menu = QMenu(self)
+        menu.addActions([actions.reconnect, actions.cancel_reconnect, actions.sync, actions.check])
+        menu.addSeparator()
+        menu.addActions([actions.copy_id, actions.copy_support])
+        self.more.setMenu(menu)
+        self.tabs = Tabs(look)
+        self.overview = Overview(look)
+        self.syncs = Timeline(look, _("Syncs"), _("No sync has been seen yet."))
+        self.activity = Timeline(look, _("Activity"), _("Nothing has happened yet."))
+        self._pages = QStackedWidget()
+        for words, page in (
+            (_("Overview"), _scrolled(look, self.overview)),
+            (_("Syncs"), self.syncs),
+            (_("Activity"), self.activity),
+        ):
+            self.tabs.addTab(words)
+            self._pages.addWidget(page)
+        self.tabs.setCurrentIndex(TAB_ACTIVITY)
+        self._pages.setCurrentIndex(TAB_ACTIVITY)
+        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self.primary.clicked.connect(self._do_first)
+        self.second.clicked.connect(self._do_second)
+        self._lay_out()
+
+    def show_connection(self, connection: ConnectionId) -> None:
+        """Show another connection."""
+        self._id = connection
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say it anew."""
+        row = self._store.row(self._id) if self._id is not None else None
+        if row is None:
+            return
+        now = self._clock.now()
+        connection = row.connection
+        self.title.setText(connection.name)
+        self.subtitle.setText(
+            _("{system} · connected {date}").format(
+                system=connection.system, date=date(connection.connected_at)
+            )
+            if connection.connected_at is not None
+            else connection.system
+        )
+        self.health.tell(row.health)
+        self.sentence.setText(wording.sentence(row, now))
+        self.evidence.setText(wording.evidence_line(row.condition.evidence))
+        self.running.tell(row)
+        self._offer(row)
+        self.overview.tell(row, now)
+        detail = self._store.detail(row.id)
+        self.syncs.tell(sync_entries(detail.syncs, now))
+        self.activity.tell(activity_entries(detail.activity, now))
+
+    def focus_first(self) -> None:
+        """Put the focus where Return helps."""
+        for widget in (self.running.cancel, self.primary, self.second, self.more):
+            if not widget.isHidden() and widget.isVisible() and widget.isEnabled():
+                widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back to the list; Return presses the button that has the focus."""
+        focused = self.focusWidget()
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(focused, Button):
+            focused.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _offer(self, row: Row) -> None:
+        idle = row.stage is None
+        self._first = wording.primary_action(row.health)
+        self._second = wording.second_action(row.health)
+        if self._second is Action.SYNC_NOW and not can_sync(row):
+            self._second = Action.CHECK_NOW
+        self.primary.setText(wording.action_label(self._first, row.health))
+        self.second.setText(wording.action_label(self._second, row.health))
+        self.primary.setVisible(idle and self._first is not Action.NONE)
+        self.second.setVisible(idle and self._second is not Action.NONE)
+        self.primary.updateGeometry()
+        self.second.updateGeometry()
+
+    def _do_first(self) -> None:
+        if self._first is Action.SHOW_ERROR:
+            self.tabs.setCurrentIndex(TAB_SYNCS)
+            self.syncs.show_failure()
+        elif self._id is not None:
+            self._actions.perform(self._first, self._id)
+
+    def _do_second(self) -> None:
+        if self._id is not None:
+            self._actions.perform(self._second, self._id)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.primary, self.second, self.more):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(EDGE, 16, EDGE, 8)
+        layout.setSpacing(0)
+        for widget, gap in (
+            (self.title, 4),
+            (self.subtitle, 14),
+            (self.health, 6),
+            (self.sentence, 6),
+            (self.evidence, 12),
+            (self.running, 6),
+        ):
+            layout.addWidget(widget)
+            layout.addSpacing(gap)
+        layout.addLayout(buttons)
+        layout.addSpacing(10)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._pages, 1)
+
+
+class DetailPlace(QStackedWidget):
+    """The right side of the window: a connection's detail, or the summary while none is selected.
+
+    Signals:
+        left: the person goes back to the list.
+        wanted: a connection to select.
+        loading: a connection whose timeline is needed.
+    """
+
+    left = Signal()
+    wanted = Signal(str)
+    loading = Signal(str)
+
+    def __init__(
+        self, look: Look, store: Store, clock: Clock, actions: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._id: ConnectionId | None = None
+        self.summary = Summary(look, store)
+        self.panel = DetailPanel(look, store, clock, actions)
+        self._scroll = _scrolled(look, self.panel)
+        self.addWidget(self.summary)
+        self.addWidget(self._scroll)
+        self.panel.left.connect(self.left)
+        self.summary.wanted.connect(self.wanted)
+
+    def show_connection(self, connection: ConnectionId | None) -> None:
+        """Show a connection; the summary for None."""
+        if connection is not None and connection != self._id:
+            self.loading.emit(connection)
+        self._id = connection
+        if connection is not None:
+            self.panel.show_connection(connection)
+            self.setCurrentWidget(self._scroll)
+        else:
+            self.summary.refresh(self._clock.now())
+            self.setCurrentWidget(self.summary)
+
+    def refresh(self) -> None:
+        """Say it anew."""
+        if self._id is None:
+            self.summary.refresh(self._clock.now())
+        else:
+            self.panel.refresh()
+
+    def detail_changed(self, connection: ConnectionId) -> None:
+        """Take in a timeline that has arrived."""
+        if connection == self._id:
+            self.panel.refresh()
+
+    def focus_first(self) -> None:
+        """Put the focus where Return helps."""
+        if self._id is not None:
+            self.panel.focus_first()
+
+
+def _scrolled(look: Look, widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, area))
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    widget.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    area.setWidget(widget)
+    return area

@@ -1,0 +1,48 @@
+"""The bar that appears when several connections are selected; names what will happen to how many."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from makini_desktop.core.text import _, ngettext
+from makini_desktop.ui.actions import Actions
+from makini_desktop.ui.controls import Button, Words
+from makini_desktop.ui.look import Look
+
+
+class SelectionBar(QWidget):
+    """The bar below the list."""
+
+    def __init__(self, look: Look, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.words = Words(font=look.strong)
+        self.check = Button(look)
+        self.sync = Button(look)
+        self.check.clicked.connect(actions.check.trigger)
+        self.sync.clicked.connect(actions.sync.trigger)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self.words, 1)
+        layout.addWidget(self.check)
+        layout.addWidget(self.sync)
+        self.hide()
+
+    def tell(self, selected: int, can_sync: int) -> None:
+        """Say how many are selected; hidden for fewer than two."""
+        if selected >= 2:
+            self.words.setText(
+                ngettext("{count} selected", "{count} selected", selected).format(count=f"{selected:,}")
+            )
+            self.check.setText(_("Check {count}").format(count=f"{selected:,}"))
+            self.sync.setText(_("Sync {count} now").format(count=f"{can_sync:,}"))
+            self.sync.setEnabled(can_sync > 0)
+        self.setVisible(selected >= 2)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the ground and the line above."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._look.colour("selection"))
+        painter.fillRect(0, 0, self.width(), 1, self._look.colour("line"))

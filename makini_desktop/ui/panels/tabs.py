@@ -1,0 +1,55 @@
+"""Tabs as words with a line below the one that is open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
+
+from makini_desktop.ui.look import Look
+
+GAP = 18
+
+
+class Tabs(QTabBar):
+    """A tab bar that paints itself; Left and Right switch, as in any."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setFont(look.body)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """Return the size of a tab: its words in bold."""
+        metrics = QFontMetrics(self._look.strong)
+        return QSize(metrics.horizontalAdvance(self.tabText(index)) + GAP, metrics.height() + 16)
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Never cut a tab's words."""
+        return self.tabSizeHint(index)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the words and the lines."""
+        look = self._look
+        painter = QPainter(self)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, look.colour("line"))
+        for index in range(self.count()):
+            rect = self.tabRect(index)
+            open_ = index == self.currentIndex()
+            words = QRect(rect)
+            painter.setFont(look.strong if open_ else look.body)
+            painter.setPen(look.colour("accent" if open_ else "secondary"))
+            side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+            align = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(words, align, self.tabText(index))
+            if open_:
+                width = QFontMetrics(look.strong).horizontalAdvance(self.tabText(index))
+                left = rect.right() - width if self.isRightToLeft() else rect.left()
+                painter.fillRect(left, self.height() - 2, width, 2, look.colour("accent"))
+                if self.hasFocus():
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(rect.adjusted(-1, 4, -GAP + 5, -6), 4, 4)

@@ -1,0 +1,57 @@
+"""A timeline in the detail: a quiet list by day, and words where there is nothing yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+
+from makini_desktop.ui.controls import SlimScrollBar
+from makini_desktop.ui.delegates.timeline import TimelineDelegate
+from makini_desktop.ui.look import Look
+from makini_desktop.ui.models.timeline import Entry, TimelineModel
+
+
+class Timeline(QListView):
+    """The list."""
+
+    def __init__(self, look: Look, name: str, nothing: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._nothing = nothing
+        self.entries = TimelineModel(self)
+        self.setModel(self.entries)
+        self.setItemDelegate(TimelineDelegate(self.entries, look, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, self))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setAccessibleName(name)
+        self.setMinimumHeight(120)
+
+    def tell(self, entries: Sequence[Entry]) -> None:
+        """Show these entries."""
+        self.entries.show(entries)
+
+    def show_failure(self) -> None:
+        """Select the newest failure and go there."""
+        position = self.entries.first_failure()
+        if position >= 0:
+            index = self.entries.index(position, 0)
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the entries, or the words that there are none."""
+        super().paintEvent(event)
+        if self.entries.rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(self._look.colour("secondary"))
+            painter.setFont(self._look.body)
+            room = self.viewport().rect().adjusted(0, 12, 0, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap, self._nothing)

@@ -1,0 +1,75 @@
+"""The window's menu: columns, theme, and in sandbox mode the things that can be made to happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from makini_desktop.core.text import _
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.ui.look import Look, Theme
+from makini_desktop.ui.models.listing import COLUMNS, Column, column_title
+from makini_desktop.ui.panels.columns import ColumnHeader
+
+if TYPE_CHECKING:
+    from makini_desktop.services.commands import Commands
+
+
+def theme_menu(menu: QMenu, look: Look, chosen: Callable[[Theme], None]) -> None:
+    """Fill `menu` with the themes."""
+    words = {Theme.SYSTEM: _("As the system"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
+    group = QActionGroup(menu)
+    for theme in Theme:
+        action = menu.addAction(words[theme])
+        action.setCheckable(True)
+        action.setChecked(theme is look.theme)
+        action.triggered.connect(partial(_call, chosen, theme))
+        group.addAction(action)
+
+
+def columns_menu(menu: QMenu, columns: ColumnHeader) -> None:
+    """Fill `menu` with the columns that can be shown or hidden."""
+    for column in COLUMNS:
+        if column in {Column.HEALTH, Column.CUSTOMER}:
+            continue
+        action = menu.addAction(column_title(column))
+        action.setCheckable(True)
+        action.setChecked(columns.chosen(column))
+        action.toggled.connect(partial(columns.choose, column))
+
+
+def sandbox_menu(menu: QMenu, commands: Commands, selected: ConnectionId | None) -> None:
+    """Fill `menu` with what can be made to happen in the sandbox; the first group to `selected`."""
+    for key, words in (
+        ("change_credentials", _("Customer changes credentials")),
+        ("go_offline", _("System goes offline")),
+        ("come_back", _("System comes back")),
+        ("revoke_token", _("Token revoked")),
+        ("login_as_other", _("Next login answers as another customer")),
+        ("login_as_new", _("Next login answers with a new connection")),
+    ):
+        action = menu.addAction(words)
+        action.setEnabled(selected is not None)
+        action.triggered.connect(partial(_sandbox, commands, key, selected))
+    menu.addSeparator()
+    for key, words in (
+        ("rate_limit", _("Rate limit")),
+        ("slow", _("Slow answers")),
+        ("server_errors", _("Server errors")),
+        ("deprecated", _("API version deprecated")),
+        ("state_not_echoed", _("State not echoed")),
+    ):
+        action = menu.addAction(words)
+        action.triggered.connect(partial(_sandbox, commands, key, None))
+
+
+def _call(chosen: Callable[[Theme], None], theme: Theme, _checked: bool) -> None:
+    chosen(theme)
+
+
+def _sandbox(commands: Commands, key: str, connection: ConnectionId | None, _checked: bool) -> None:
+    commands.sandbox(key, connection)
