@@ -18,6 +18,8 @@ from PySide6.QtGui import QImage
 from tests.login_process import PATIENCE
 from tests.web.login_pages import CALLBACK, LoginPages
 
+pytestmark = pytest.mark.web
+
 
 def with_changes(before: str, after: str = "pass") -> tuple[str, ...]:
     """The command of a login window with Python statements before and after it in its process."""
