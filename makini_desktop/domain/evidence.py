@@ -189,17 +189,19 @@ def merge(facts: Facts, other: Facts) -> Facts:
         seen: Observation | None = getattr(other, field)
         if seen is not None:
             merged = observe(merged, seen)
-    newer = _newest(other) > _newest(facts)
+    older, newer = sorted((facts, other), key=_rhythm_rank)
     return msgspec.structs.replace(
         merged,
-        usual_seconds=(other if newer else facts).usual_seconds or merged.usual_seconds,
-        interval_seconds=(other if newer else facts).interval_seconds or merged.interval_seconds,
-        failures=(other if newer else facts).failures,
+        usual_seconds=newer.usual_seconds or older.usual_seconds,
+        interval_seconds=newer.interval_seconds or older.interval_seconds,
+        failures=newer.failures,
     )
 
 
-def _newest(facts: Facts) -> float:
-    return max(
+def _rhythm_rank(facts: Facts) -> tuple[float, int, float, float]:
+    """Order by the newest observation, and by content where that is the same instant."""
+    newest = max(
         (seen.evidence.at.timestamp() for field in _FIELDS.values() if (seen := getattr(facts, field))),
         default=0.0,
     )
+    return newest, facts.failures, facts.usual_seconds or 0.0, facts.interval_seconds or 0.0

@@ -7,6 +7,7 @@ the two. Every answer names its evidence.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import assert_never
@@ -14,7 +15,7 @@ from typing import assert_never
 import msgspec
 
 from makini_desktop.domain.connection import ListStatus
-from makini_desktop.domain.evidence import Evidence, EvidenceSource, Facts
+from makini_desktop.domain.evidence import Evidence, EvidenceSource, Facts, TokenSeen
 from makini_desktop.domain.sync import Sync, SyncProblem, SyncVerdict
 
 EXPIRY_WARNING = timedelta(days=7)
@@ -214,7 +215,7 @@ def assess(facts: Facts, now: datetime, check_interval: timedelta = timedelta())
     oldest = now - max(PROOF_AGE, 3 * check_interval)
     access = _access(facts, now)
     data = _data(facts, now)
-    fresh_access = _aged_access(access, facts, now, oldest)
+    fresh_access = _aged_access(access, facts, oldest)
     fresh_data: Data = DataUnknown(data.evidence) if data.evidence.at < oldest else data
     health = derive(fresh_access, fresh_data)
     last_known = None
@@ -240,7 +241,7 @@ def _access(facts: Facts, now: datetime) -> Access:
             return AccessDisconnected(listed.evidence)
         if listed.status is ListStatus.INACTIVE:
             return AccessInactive(listed.evidence)
-        if listed.status is ListStatus.PENDING:
+        if listed.status is ListStatus.PENDING and not _logged_in_since(listed.evidence.at, facts):
             return AccessPending(listed.evidence)
     proofs = _access_proofs(facts)
     if not proofs:
@@ -254,8 +255,9 @@ def _access(facts: Facts, now: datetime) -> Access:
 def _access_proofs(facts: Facts) -> list[AccessOk | AccessReconnectNeeded]:
     """Gather what speaks for and against access.
 
-    The connection status is the server's own check and asked for credentials, so the weaker
-    "current integration" and the list speak for access only where there never was one.
+    The connection status is the server's own check and asked for credentials, so the weaker sync
+    status, "current integration" and list speak of access only where there never was one: they go on
+    naming a failure from before a repair until the next sync has ended.
     """
     proofs: list[AccessOk | AccessReconnectNeeded] = []
     if (seen := facts.status) is not None:
@@ -267,32 +269,49 @@ def _access_proofs(facts: Facts) -> list[AccessOk | AccessReconnectNeeded]:
         proofs.append(AccessReconnectNeeded(facts.refused.evidence, facts.refused.reason))
     if facts.login is not None:
         proofs.append(AccessOk(facts.login.evidence))
-    if (syncs := facts.sync) is not None:
-        problem = syncs.status.problem
-        if syncs.status.verdict is SyncVerdict.CREDENTIALS_REFUSED or (
-            problem is not None and problem.code in _CREDENTIAL_CODES
-        ):
-            proofs.append(AccessReconnectNeeded(syncs.evidence, problem.code if problem else "fail"))
-    if (current := facts.integration) is not None:
-        if current.integration.sync_word.casefold() == SyncVerdict.CREDENTIALS_REFUSED.value:
-            proofs.append(AccessReconnectNeeded(current.evidence, "fail"))
-        elif facts.status is None:
-            proofs.append(AccessOk(current.evidence))
+    if facts.status is None:
+        proofs.extend(_weaker_proofs(facts))
     if not proofs and facts.listed is not None and facts.listed.status is not ListStatus.UNKNOWN:
         proofs.append(AccessOk(facts.listed.evidence))
     return proofs
+
+
+def _weaker_proofs(facts: Facts) -> Iterator[AccessOk | AccessReconnectNeeded]:
+    syncs, current = facts.sync, facts.integration
+    if syncs is not None:
+        problem = syncs.status.problem
+        if problem is not None and problem.code in _CREDENTIAL_CODES:
+            yield AccessReconnectNeeded(syncs.evidence, problem.code)
+        elif syncs.status.verdict is SyncVerdict.CREDENTIALS_REFUSED and current is None:
+            yield AccessReconnectNeeded(syncs.evidence, "fail")
+    if current is not None:
+        word, updated = current.integration.sync_word, current.integration.sync_updated_at
+        refused = word.casefold() == SyncVerdict.CREDENTIALS_REFUSED.value
+        if refused and not _logged_in_since(updated or current.evidence.at, facts):
+            yield AccessReconnectNeeded(current.evidence, "fail")
+        else:
+            yield AccessOk(current.evidence)
+
+
+def _logged_in_since(moment: datetime, facts: Facts) -> bool:
+    return facts.login is not None and facts.login.evidence.at >= moment
 
 
 def _token_end(proof: AccessOk, facts: Facts, now: datetime) -> Access:
     token = facts.token
     if token is None or token.expires_at is None or token.renewable:
         return proof
-    clock = Evidence(source=EvidenceSource.CLOCK, at=now, detail="token end")
     if token.expires_at <= now:
-        return AccessReconnectNeeded(clock, "token_expired")
+        return AccessReconnectNeeded(_clock_at(token.expires_at, token), "token_expired")
     if token.expires_at <= now + EXPIRY_WARNING:
-        return AccessExpiring(clock, token.expires_at)
+        return AccessExpiring(_clock_at(token.expires_at - EXPIRY_WARNING, token), token.expires_at)
     return proof
+
+
+def _clock_at(moment: datetime, token: TokenSeen) -> Evidence:
+    """Return what the clock said at `moment`, or when the token was seen if that was later."""
+    at = max(moment, token.evidence.at)
+    return Evidence(source=EvidenceSource.CLOCK, at=at, detail="token end")
 
 
 def _data(facts: Facts, now: datetime) -> Data:
@@ -355,20 +374,26 @@ def _overdue(last_good: datetime, facts: Facts, now: datetime) -> bool:
     return now - last_good > timedelta(seconds=LATE_FACTOR * facts.interval_seconds)
 
 
-def _aged_access(access: Access, facts: Facts, now: datetime, oldest: datetime) -> Access:
-    proof_at = access.evidence.at
-    if isinstance(access, AccessExpiring) or (
-        isinstance(access, AccessReconnectNeeded) and access.reason == "token_expired"
-    ):
-        proof_at = max(proof.evidence.at for proof in _access_proofs(facts))
-    if isinstance(access, (AccessDisconnected, AccessUnknown)) or proof_at >= oldest:
-        if isinstance(access, AccessUnknown) and facts.check_failed is not None:
-            return AccessUnknown(facts.check_failed.evidence, facts.check_failed.reason)
-        return access
-    failed = facts.check_failed
-    if failed is not None and failed.evidence.at >= proof_at:
-        return AccessUnknown(failed.evidence, failed.reason)
-    return AccessUnknown(access.evidence)
+def _aged_access(access: Access, facts: Facts, oldest: datetime) -> Access:
+    proof, failed = _proof(access, facts), facts.check_failed
+    match access:
+        case AccessDisconnected():
+            return access
+        case AccessUnknown():
+            return access if failed is None else AccessUnknown(failed.evidence, failed.reason)
+        case _ if proof.at >= oldest:
+            return access
+        case _ if failed is not None and failed.evidence.at >= proof.at:
+            return AccessUnknown(failed.evidence, failed.reason)
+        case _:
+            return AccessUnknown(proof)
+
+
+def _proof(access: Access, facts: Facts) -> Evidence:
+    """Return what an answer rests on; behind the clock's word about a token stands who said it worked."""
+    if access.evidence.source is not EvidenceSource.CLOCK:
+        return access.evidence
+    return max((proof.evidence for proof in _access_proofs(facts)), key=lambda evidence: evidence.at)
 
 
 def _deciding(health: Health, access: Access, data: Data) -> Evidence:

@@ -26,7 +26,15 @@ from makini_desktop.domain.errors import (
     SyncUnderWay,
     TokenRejected,
 )
-from makini_desktop.domain.sync import Sync, SyncId, SyncOrder, SyncProblem, SyncState, SyncStatus, SyncVerdict
+from makini_desktop.domain.sync import (
+    Sync,
+    SyncId,
+    SyncOrder,
+    SyncProblem,
+    SyncState,
+    SyncStatus,
+    SyncVerdict,
+)
 from makini_desktop.domain.token import Secret, TokenPair
 from makini_desktop.services.ports import Answer, Priority, SyncSchedule
 
@@ -127,7 +135,9 @@ class FakeApi:
         self._gates[call] = Gate()
         return self._gates[call]
 
-    def pair(self, connection: str, *, lifetime: timedelta | None = None, renewable: bool = True) -> TokenPair:
+    def pair(
+        self, connection: str, *, lifetime: timedelta | None = None, renewable: bool = True
+    ) -> TokenPair:
         """Return a living pair for a connection."""
         self._count += 1
         access, refresh = f"access-5up3r-{self._count}", f"refresh-5up3r-{self._count}"
