@@ -1,4 +1,4 @@
-"""A desktop of the tour's own: bus, keychain and, without a display, a screen; the person's stay untouched."""
+"""The tour's own desktop: bus, keychain and, without a display, a screen; the person's stay untouched."""
 
 from __future__ import annotations
 
