@@ -11,6 +11,7 @@ from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import Activity, ActivityKind
+from makini_desktop.domain.assessment import assess
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import (
     Evidence,
@@ -21,7 +22,7 @@ from makini_desktop.domain.evidence import (
     merge,
     observe,
 )
-from makini_desktop.domain.health import SEVERITY, Condition, Health, assess
+from makini_desktop.domain.health import SEVERITY, Condition, Health
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services import wording

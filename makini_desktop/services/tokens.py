@@ -17,6 +17,7 @@ import msgspec
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
+from makini_desktop.domain.assessment import EXPIRY_WARNING
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
     ClientRejected,
@@ -29,7 +30,6 @@ from makini_desktop.domain.errors import (
     TokenRejected,
 )
 from makini_desktop.domain.evidence import Evidence, EvidenceSource, TokenSeen
-from makini_desktop.domain.health import EXPIRY_WARNING
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.services.ports import Api, Locks, Vault
 
