@@ -1,56 +1,42 @@
-"""The real database and the real vault of a test's own profile."""
+"""What the tests of the API port share: one sandbox a module, and adapters opened on it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from makini_desktop.adapters.db.database import SqliteDatabase
-from makini_desktop.adapters.vault.kinds import open_vault
-from makini_desktop.core.paths import Paths
-from makini_desktop.domain.token import Secret
-from makini_desktop.services.ports import Vault, VaultKind
-
-PASSPHRASE = Secret("correct horse battery staple ü")
-
-MakeVault = Callable[..., Vault]
+from tests.api_client import HurriedClock, Opened, hostile_account, opened
+from tests.raw_server import RawServer
+from tests.sandbox_process import SandboxProcess
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "profile" / "makini.db"
-
-
-Open = Callable[[], Awaitable[SqliteDatabase]]
+@pytest.fixture(scope="module")
+def sandbox(request: pytest.FixtureRequest) -> Iterator[SandboxProcess]:
+    """A sandbox; a module says with `SANDBOX_ARGUMENTS` which."""
+    with SandboxProcess().start(*getattr(request.module, "SANDBOX_ARGUMENTS", ())) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
-async def open_sqlite(path: Path) -> AsyncIterator[Open]:
-    """Opens the file, as often as a test likes."""
-    async with AsyncExitStack() as stack:
-
-        async def open_one() -> SqliteDatabase:
-            database = SqliteDatabase(path)
-            stack.push_async_callback(database.close)
-            await database.open()
-            return database
-
-        yield open_one
+def clock() -> HurriedClock:
+    return HurriedClock()
 
 
 @pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    return Paths(tmp_path / "profile")
+async def client(sandbox: SandboxProcess, clock: HurriedClock) -> AsyncIterator[Opened]:
+    """An adapter on the module's sandbox."""
+    async with opened(sandbox.account(), clock) as client:
+        yield client
 
 
 @pytest.fixture
-def make(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> MakeVault:
-    """Makes a vault of a kind for the test's profile; keys from passphrases cost nothing."""
-    monkeypatch.setattr("makini_desktop.adapters.vault.passphrase.N", 2**4)
+async def server() -> AsyncIterator[RawServer]:
+    """A server that answers as the test says."""
+    async with RawServer() as server:
+        yield server
 
-    def make(kind: VaultKind, passphrase: Secret = PASSPHRASE) -> Vault:
-        paths.create()
-        return open_vault(kind, paths, passphrase)
 
-    return make
+@pytest.fixture
+async def hostile(server: RawServer, clock: HurriedClock) -> AsyncIterator[Opened]:
+    """An adapter on that server."""
+    async with opened(hostile_account(server.base), clock, silence=2.0) as client:
+        yield client

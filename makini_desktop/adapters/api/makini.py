@@ -6,17 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
-from makini_desktop.adapters.api import wire
+from makini_desktop.adapters.api import answers, pages, wire
+from makini_desktop.adapters.api.placement import find_placement, prefix
 from makini_desktop.adapters.api.refusal import refusal
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, Client, VersionPlacement
 from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
 from makini_desktop.domain.errors import (
-    AnswerUnreadable,
     ClientRejected,
-    ConnectionGone,
     InvalidRequest,
     MakiniDesktopError,
     NotOffered,
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
     from makini_desktop.adapters.api.http import Http, Response
 
 T = TypeVar("T")
-
-PAGE_SIZE = 200
-PAGE_LIMIT = 2_000
-"""Pages after which a list that never ends is ended."""
 
 AGREEING = 2
 """Connections that must find an endpoint missing before it counts as not offered (section 4)."""
@@ -86,29 +81,29 @@ class MakiniApi:
     async def client(self) -> Answer[Client]:
         """Return what Makini says about the account."""
         response = await self._as_admin("GET", "/system/client", _("account"))
-        return _answer(response, wire.client, _("account"), "id", "name")
+        return answers.answer(response, wire.client, _("account"), "id", "name")
 
     async def connection_pages(self) -> AsyncIterator[Answer[tuple[Connection, ...]]]:
         """Yield all pages of the connection list; a bad row is an unreadable `Connection`."""
         what = _("connection list")
-        path = f"/system/connections?page=1&per_page={PAGE_SIZE}"
+        path = f"{pages.LIST}?page=1&per_page={pages.PAGE_SIZE}"
         read: set[str] = set()
-        while path and path not in read and len(read) < PAGE_LIMIT:
+        while path and path not in read and len(read) < pages.PAGE_LIMIT:
             read.add(path)
             response = await self._as_admin("GET", path, what)
-            document = _document(response, what)
+            document = answers.document(response, what)
             rows = wire.rows(document)
             if not rows and not (isinstance(document, Mapping) and isinstance(document.get("data"), list)):
-                raise _unreadable(response, what)
+                raise answers.unreadable(response, what)
             yield Answer(
                 value=tuple(
                     wire.connection(row, f"{len(read)}.{index}") for index, row in enumerate(rows, start=1)
                 ),
                 at=response.at,
-                request_id=_request_id(response),
+                request_id=answers.request_id(response),
                 detail=f"{response.status}",
             )
-            path = self._next_page(document, len(read))
+            path = pages.next_page(document, len(read), self._account.api_base)
 
     async def issue_token(self, connection: ConnectionId) -> TokenPair:
         """Issue a new token by the administrator's right; it may end every older one."""
@@ -117,11 +112,8 @@ class MakiniApi:
         try:
             response = await self._as_admin("POST", path, what, json={})
         except NotOffered as error:
-            raise _gone(error) from error
-        pair = wire.token_pair(_document(response, what), response.at)
-        if pair is None:
-            raise _unreadable(response, what)
-        return pair
+            raise answers.gone(error) from error
+        return answers.token_pair(response, what)
 
     async def exchange_code(self, code: Secret, redirect_uri: str, verifier: Secret) -> TokenPair:
         """Exchange a login's code, once, for a pair (contract section 2, step 4)."""
@@ -163,15 +155,15 @@ class MakiniApi:
         try:
             response = await self._send("GET", "/integrations/current", what, token, priority)
         except NotOffered as error:
-            raise _gone(error) from error
-        return _answer(response, wire.integration, what, "id", "company_name")
+            raise answers.gone(error) from error
+        return answers.answer(response, wire.integration, what, "id", "company_name")
 
     async def status(self, token: Secret, priority: Priority) -> Answer[ConnectionStatus]:
         """Return the server's own check of the connection."""
         what = _("connection status")
         path = "/integrations/current/status"
         response = await self._capability("status", path, what, token, priority)
-        return _answer(response, wire.connection_status, what, "state", "reauthorization_required")
+        return answers.answer(response, wire.connection_status, what, "state", "reauthorization_required")
 
     async def sync_status(self, token: Secret, priority: Priority) -> Answer[SyncStatus]:
         """Return the state of the syncs, from whichever endpoint the server has."""
@@ -181,7 +173,7 @@ class MakiniApi:
                 response = await self._capability(name, path, what, token, priority)
             except NotOffered:
                 continue
-            return _answer(response, wire.sync_status, what)
+            return answers.answer(response, wire.sync_status, what)
         current = await self.integration(token, priority)
         return Answer(
             value=wire.sync_status_of(current.value),
@@ -215,7 +207,7 @@ class MakiniApi:
             if error.running is None:
                 error.running = (await self.sync_status(token, Priority.PERSON)).value.current
             raise
-        return _answer(response, lambda document: wire.sync(wire.single(document)), what)
+        return answers.answer(response, lambda document: wire.sync(wire.single(document)), what)
 
     async def syncs(self, token: Secret, limit: int, priority: Priority) -> Answer[tuple[Sync, ...]]:
         """Return the newest syncs, the newest first."""
@@ -223,7 +215,7 @@ class MakiniApi:
         response = await self._capability(
             "syncs", f"/integrations/syncs?limit={limit}", what, token, priority
         )
-        return _answer(
+        return answers.answer(
             response,
             lambda document: tuple(wire.sync(row) for row in wire.rows(document) if isinstance(row, Mapping)),
             what,
@@ -234,7 +226,7 @@ class MakiniApi:
         what = _("sync settings")
         path = "/integrations/current/settings"
         response = await self._capability("schedule", path, what, token, priority)
-        return _answer(response, wire.schedule, what)
+        return answers.answer(response, wire.schedule, what)
 
     async def _capability(
         self,
@@ -277,21 +269,22 @@ class MakiniApi:
             if error.code in ("invalid_client", "unauthorized_client"):
                 raise self._client_rejected(error) from error
             raise error
-        pair = wire.token_pair(_document(response, what), response.at)
-        if pair is None:
-            raise _unreadable(response, what)
-        return pair
+        return answers.token_pair(response, what)
 
     async def _as_admin(self, method: str, path: str, what: str, *, json: object = None) -> Response:
-        """Send a request with the admin token; one that is no longer accepted is fetched anew, once."""
+        """Send a request with the admin token; one that is no longer accepted is fetched anew, once.
+
+        Reading is about the account alone, so that no refusal of it speaks of a customer's sign-in.
+        """
+        refused = (TokenRejected, ReconnectNeeded) if method == "GET" else (TokenRejected,)
         token = await self._admin_token(None)
         try:
             return await self._send(method, path, what, token, Priority.BACKGROUND, json=json)
-        except TokenRejected:
+        except refused:
             token = await self._admin_token(token)
         try:
             return await self._send(method, path, what, token, Priority.BACKGROUND, json=json)
-        except TokenRejected as error:
+        except refused as error:
             raise self._client_rejected(error) from error
 
     async def _admin_token(self, dead: Secret | None) -> Secret:
@@ -317,11 +310,8 @@ class MakiniApi:
             if not response.good:
                 error = refusal(response, what)
                 raise self._client_rejected(error) if response.status in (400, 401) else error
-            pair = wire.token_pair(_document(response, what), response.at)
-            if pair is None:
-                raise _unreadable(response, what)
-            self._admin = pair
-            return pair.access
+            self._admin = answers.token_pair(response, what)
+            return self._admin.access
 
     def _admin_ends(self, pair: TokenPair) -> bool:
         if pair.expires_at is None or self._last_at is None:
@@ -340,12 +330,11 @@ class MakiniApi:
         json: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        prefix = await self._prefix(token)
         response = await (await self._http()).send(
             method,
-            f"{self._account.api_base.rstrip('/')}{prefix}{path}",
+            f"{self._account.api_base}{await self._prefix(token)}{path}",
             priority=priority,
-            headers={**self._headers(), **(headers or {}), "Authorization": f"Bearer {token.value}"},
+            headers={**self._headers(token), **(headers or {})},
             json=json,
             retried=method == "GET" or (headers is not None and "Idempotency-Key" in headers),
         )
@@ -360,43 +349,11 @@ class MakiniApi:
             if self._placement is None:
                 self._placement = self._account.version_in
             if self._placement is None:
-                self._placement = await self._find_placement(token)
+                self._placement = await find_placement(
+                    self._account, await self._http(), self._headers(token)
+                )
                 await self._placed(self._placement)
-        return f"/api/{self._account.version}" if self._placement is VersionPlacement.PATH else "/api"
-
-    async def _find_placement(self, token: Secret) -> VersionPlacement:
-        """Try both places: a server that has the path answers for itself there, be it to refuse.
-
-        Raises:
-            NotOffered: neither place is known to the server.
-            MakiniDesktopError: the answer says nothing about the place, and none may be remembered.
-        """
-        what = _("account")
-        http = await self._http()
-        headers = {**self._headers(), "Authorization": f"Bearer {token.value}"}
-        base = self._account.api_base.rstrip("/")
-        for placement, prefix in (
-            (VersionPlacement.PATH, f"/api/{self._account.version}"),
-            (VersionPlacement.HEADER, "/api"),
-        ):
-            response = await http.send(
-                "GET",
-                f"{base}{prefix}/system/client",
-                priority=Priority.PERSON,
-                headers=headers,
-                retried=True,
-            )
-            if response.good or response.status in (400, 401, 403, 422):
-                self._note(response)
-                return placement
-            if response.status not in (404, 405, 501):
-                raise refusal(response, what)
-        raise NotOffered(
-            _("{base} does not speak Makini's API {version}, neither by path nor by header.").format(
-                base=base, version=self._account.version
-            ),
-            status=404,
-        )
+        return prefix(self._account, self._placement)
 
     def _note(self, response: Response) -> None:
         self._last_at = response.at
@@ -404,27 +361,6 @@ class MakiniApi:
             if value := response.headers.get(name):
                 self._version = value
                 return
-
-    def _next_page(self, document: Any, page: int) -> str:  # noqa: ANN401 - JSON is anything
-        """Return the next page's path, empty at the end; a token never leaves for another host."""
-        links = document.get("links") if isinstance(document, Mapping) else None
-        link = links.get("next") if isinstance(links, Mapping) else None
-        if link:
-            base = urlsplit(self._account.api_base)
-            try:
-                found = urlsplit(wire.text(link))
-            except ValueError:
-                return ""
-            if found.netloc and (found.scheme, found.netloc) != (base.scheme, base.netloc):
-                return ""
-            mark = "/system/connections"
-            return f"{mark}?{found.query}" if found.path.endswith(mark) and found.query else ""
-        meta = document.get("meta") if isinstance(document, Mapping) else None
-        meta = meta if isinstance(meta, Mapping) else {}
-        if page < (wire.number(meta.get("last_page")) or 0):
-            size = wire.number(meta.get("per_page")) or PAGE_SIZE
-            return f"/system/connections?{urlencode({'page': page + 1, 'per_page': size})}"
-        return ""
 
     async def _secret(self) -> Secret:
         secret = await self._client_secret()
@@ -447,53 +383,8 @@ class MakiniApi:
         )
 
     def _token_url(self) -> str:
-        return f"{self._account.api_base.rstrip('/')}/link/token"
+        return f"{self._account.api_base}/link/token"
 
-    def _headers(self) -> dict[str, str]:
-        return {"X-API-Version": self._account.version}
-
-
-def _document(response: Response, what: str) -> Any:  # noqa: ANN401 - JSON is anything
-    try:
-        return wire.decode(response.body)
-    except ValueError as error:
-        raise _unreadable(response, what) from error
-
-
-def _answer(response: Response, read: Callable[[Any], T], what: str, *telling: str) -> Answer[T]:
-    """Return what was read; of an object, one of the fields `telling` has to be there.
-
-    An object without any would otherwise be taken for one that is in order.
-    """
-    document = _document(response, what)
-    if not isinstance(document, (Mapping, list)):
-        raise _unreadable(response, what)
-    if telling and all(wire.single(document).get(name) is None for name in telling):
-        raise _unreadable(response, what)
-    return Answer(
-        value=read(document),
-        at=response.at,
-        request_id=_request_id(response),
-        detail=f"{response.status}",
-    )
-
-
-def _gone(error: NotOffered) -> ConnectionGone:
-    return ConnectionGone(
-        _("Makini no longer knows this connection."),
-        request_id=error.request_id,
-        code=error.code,
-        status=error.status,
-    )
-
-
-def _request_id(response: Response) -> str | None:
-    return response.headers.get("x-request-id")
-
-
-def _unreadable(response: Response, what: str) -> AnswerUnreadable:
-    return AnswerUnreadable(
-        _("Makini's answer to the {what} cannot be read.").format(what=what),
-        request_id=_request_id(response),
-        status=response.status,
-    )
+    def _headers(self, token: Secret | None = None) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {token.value}"} if token is not None else {}
+        return {"X-API-Version": self._account.version, **bearer}

@@ -1,0 +1,44 @@
+"""Where a list goes on (contract section 3, envelope of lists marked P)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from makini_desktop.adapters.api import wire
+
+LIST = "/system/connections"
+PAGE_SIZE = 200
+PAGE_LIMIT = 2_000
+"""Pages after which a list that never ends is ended."""
+
+
+def next_page(document: Any, page: int, api_base: str) -> str:  # noqa: ANN401 - JSON is anything
+    """Return the path of the page after the one in `document`; an empty one at the end.
+
+    A link that is none of ours ends the list: a token never leaves for another host.
+
+    Args:
+        page: the number of pages read so far.
+    """
+    links = document.get("links") if isinstance(document, Mapping) else None
+    link = links.get("next") if isinstance(links, Mapping) else None
+    if link:
+        return _own_path(wire.text(link), urlsplit(api_base))
+    meta = document.get("meta") if isinstance(document, Mapping) else None
+    meta = meta if isinstance(meta, Mapping) else {}
+    if page < (wire.number(meta.get("last_page")) or 0):
+        size = wire.number(meta.get("per_page")) or PAGE_SIZE
+        return f"{LIST}?{urlencode({'page': page + 1, 'per_page': size})}"
+    return ""
+
+
+def _own_path(link: str, base: SplitResult) -> str:
+    try:
+        found = urlsplit(link)
+    except ValueError:
+        return ""
+    if found.netloc and (found.scheme, found.netloc) != (base.scheme, base.netloc):
+        return ""
+    return f"{LIST}?{found.query}" if found.path.endswith(LIST) and found.query else ""

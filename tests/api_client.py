@@ -1,0 +1,98 @@
+"""One account's API adapter on a clock that a test can hurry."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from makini_desktop.adapters.api.budget import Budget
+from makini_desktop.adapters.api.http import Http
+from makini_desktop.adapters.api.makini import MakiniApi
+from makini_desktop.core.clock import Clock
+from makini_desktop.domain.account import Account, VersionPlacement
+from makini_desktop.domain.token import Secret
+from makini_desktop.services.accounts import new_account
+from tests.sandbox_process import CLIENT_SECRET
+
+
+class HurriedClock:
+    """A clock whose sleeps pass at once.
+
+    Attributes:
+        slept: how long every sleep would have taken.
+        on_sleep: called in the place of each sleep of half a second or more.
+    """
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self.on_sleep: Callable[[], None] = lambda: None
+        self._ahead = 0.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._ahead)
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._ahead += seconds
+        if seconds >= 0.5:
+            self.on_sleep()
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Opened:
+    """An adapter in use.
+
+    Attributes:
+        account: as the adapter sees it; a version's place that was found out is put in.
+        placed: the places found out, in order.
+    """
+
+    account: Account
+    clock: Clock
+    secret: Secret | None = field(default_factory=lambda: Secret(CLIENT_SECRET))
+    placed: list[VersionPlacement] = field(default_factory=list)
+    api: MakiniApi = field(init=False)
+    http: Http = field(init=False)
+    budget: Budget = field(init=False)
+
+    async def the_http(self) -> Http:
+        return self.http
+
+    async def the_secret(self) -> Secret | None:
+        return self.secret
+
+    async def place(self, placement: VersionPlacement) -> None:
+        self.placed.append(placement)
+
+
+@asynccontextmanager
+async def opened(
+    account: Account, clock: Clock, *, secret: str | None = CLIENT_SECRET, silence: float = 10.0
+) -> AsyncIterator[Opened]:
+    """Open an adapter for an account, and close its sockets at the end."""
+    found = Opened(account, clock, Secret(secret) if secret is not None else None)
+    found.budget = Budget(clock)
+    found.http = await asyncio.to_thread(Http, clock, found.budget, silence=silence, whole_answer=2 * silence)
+    found.api = MakiniApi(lambda: found.account, found.the_http, found.the_secret, found.place)
+    try:
+        yield found
+    finally:
+        await found.budget.aclose()
+        await found.http.aclose()
+
+
+def hostile_account(base: str, version_in: VersionPlacement | None = VersionPlacement.PATH) -> Account:
+    """Return an account at a server of the test's own."""
+    return new_account(
+        name="Hostile",
+        api_base=base,
+        link_base=base,
+        client_id="client",
+        redirect_uris=("http://127.0.0.1/callback",),
+        version_in=version_in,
+    )
