@@ -169,7 +169,7 @@ def reason_short(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
         case Health.DISCONNECTED:
             return _("Ended {date}").format(date=date(row.since, tz))
         case Health.SYNCING:
-            return sync_progress(row.sync) if row.sync is not None else ""
+            return _progress(row)
         case Health.UNKNOWN:
             return _unknown_words(row, now)
         case Health.HEALTHY:
@@ -216,17 +216,17 @@ def sentence(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
             )
         case Health.INACTIVE:
             return _(
-                "Makini switched {customer} off, as seen since {since}; this happens when credits run out. "
+                "Makini switched {customer} off (noticed {since}); this happens when credits run out. "
                 "It is switched on again in Makini’s dashboard."
             ).format(**names)
         case Health.PENDING:
             return _("{customer} has not finished signing in to {system}. It is their move.").format(**names)
         case Health.DISCONNECTED:
-            return _(
-                "The connection to {customer} was ended, as seen since {since}. Its history stays."
-            ).format(**names)
+            return _("The connection to {customer} was ended (noticed {since}). Its history stays.").format(
+                **names
+            )
         case Health.SYNCING:
-            progress = sync_progress(row.sync) if row.sync is not None else ""
+            progress = _progress(row)
             return (
                 _("Records of {customer} are being fetched: {progress}.").format(progress=progress, **names)
                 if progress
@@ -403,9 +403,9 @@ def _reconnect_sentence(access: object) -> str:
     reason = access.reason if isinstance(access, AccessReconnectNeeded) else ""
     match reason.casefold():
         case "credentials_changed":
-            return _("{customer} changed the sign-in to their {system}, as seen since {since}.")
+            return _("{customer} changed the sign-in to their {system} (noticed {since}).")
         case "token_revoked":
-            return _("{customer} withdrew the access to their {system}, as seen since {since}.")
+            return _("{customer} withdrew the access to their {system} (noticed {since}).")
         case "token_expired":
             return _("The token for {customer} has ended ({since}) and could not be renewed.")
         case "permission":
@@ -452,6 +452,10 @@ def _unknown_sentence(row: Row, now: datetime) -> str:
     if known is None:
         return words
     return _joined(words, _("Last known: {health}.").format(health=health_word(known)))
+
+
+def _progress(row: Row) -> str:
+    return sync_progress(row.sync) if row.sync is not None and row.sync.state.running else ""
 
 
 def _joined(*sentences: str) -> str:

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollBar,
     QSizePolicy,
+    QSplitter,
+    QSplitterHandle,
     QStyle,
     QStyleOptionSlider,
     QWidget,
@@ -77,6 +79,10 @@ class Words(QLabel):
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.setCursor(Qt.CursorShape.IBeamCursor)
+        if self.isRightToLeft():
+            self.setAlignment(
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+            )
 
 
 class ElidedWords(QLabel):
@@ -96,7 +102,7 @@ class ElidedWords(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         cut = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self.text() if cut != self.text() else "")
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, cut)
+        painter.drawText(self.rect(), self.alignment(), cut)
 
 
 class Button(QPushButton):
@@ -297,6 +303,19 @@ class Chip(QAbstractButton):
 
     def _placed(self, rect: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), rect)
+
+
+class PlainSplitter(QSplitter):
+    """A splitter whose handle is the gap between two panels."""
+
+    def createHandle(self) -> QSplitterHandle:
+        """Return a handle that paints nothing."""
+        return _PlainHandle(self.orientation(), self)
+
+
+class _PlainHandle(QSplitterHandle):
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Leave the ground as it is."""
 
 
 class SlimScrollBar(QScrollBar):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
@@ -18,7 +18,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.services.store import KeychainTrouble, Line, Notice, Online, Store, Sweep
 from makini_desktop.ui import window_menu
 from makini_desktop.ui.actions import Actions, can_sync
-from makini_desktop.ui.controls import Surface
+from makini_desktop.ui.controls import PlainSplitter, Surface
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.connections import ConnectionModel
 from makini_desktop.ui.panels import empty
@@ -172,14 +172,15 @@ class MainWindow(QMainWindow):
         self.detail_surface = Surface(look)
         self.detail_surface.setMinimumWidth(312)
         _column(self.detail_surface, margins=(1, 1, 1, 1))
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter = PlainSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(12)
         self.splitter.setChildrenCollapsible(False)
         listed = Surface(look)
-        _column(listed, self.progress, self.stack, self.selection_bar, margins=(1, 1, 1, 1))
+        _column(listed, self.progress, self.stack, self.selection_bar, margins=(1, 1, 1, 5))
         self.splitter.addWidget(listed)
         self.splitter.addWidget(self.detail_surface)
-        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(0, 5)
+        self.splitter.setStretchFactor(1, 1)
         self._keep = QTimer(self)
         self._keep.setSingleShot(True)
         self._keep.setInterval(KEEP_GEOMETRY_MS)

@@ -127,7 +127,7 @@ class ConnectionDelegate(QStyledItemDelegate):
         for health in days[-fitting:]:
             height, share = _DAY_BARS.get(health, (15, 1.0))
             colour = (
-                self._look.colour("line")
+                self._look.tinted("secondary", 0.3)
                 if health is Health.UNKNOWN
                 else self._look.tinted(HEALTH_TOKEN[health], share)
             )
@@ -144,6 +144,7 @@ class ConnectionDelegate(QStyledItemDelegate):
         if metrics.horizontalAdvance(text) > rect.width():
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         alignment = Qt.AlignmentFlag.AlignRight if self._mirrored() else Qt.AlignmentFlag.AlignLeft
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.drawText(
             rect, alignment | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute, text
         )

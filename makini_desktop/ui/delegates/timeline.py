@@ -64,6 +64,7 @@ class TimelineDelegate(QStyledItemDelegate):
         painter.setPen(self._look.colour(token))
         text = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         side = Qt.AlignmentFlag.AlignRight if self._view.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.drawText(rect, side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _placed(self, around: QRect, rect: QRect) -> QRect:

@@ -328,7 +328,7 @@ def _scrolled(look: Look, widget: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, area))
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(widget)
     widget.setAutoFillBackground(False)
     area.viewport().setAutoFillBackground(False)
-    area.setWidget(widget)
     return area

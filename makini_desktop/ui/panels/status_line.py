@@ -13,7 +13,7 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.evidence import EvidenceSource
 from makini_desktop.services.moments import moment_short, relative, until
 from makini_desktop.services.store import Offline, Store, Sweep
-from makini_desktop.ui.controls import ElidedWords, Words
+from makini_desktop.ui.controls import Words
 from makini_desktop.ui.look import Look
 
 TICK_MS = 1_000
@@ -61,7 +61,7 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._store = store
         self._clock = clock
-        self.sweep = ElidedWords(look.small, secondary=True)
+        self.sweep = Words(font=look.small, secondary=True)
         self.budget = Words(font=look.small, secondary=True)
         self.version = Words(font=look.small, secondary=True)
         zone = _("All times in {zone}").format(zone=zone_name(clock.now()))
@@ -69,9 +69,10 @@ class StatusLine(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(20)
-        layout.addWidget(self.sweep, 1)
+        layout.addWidget(self.sweep)
         layout.addWidget(self.budget)
         layout.addWidget(self.version)
+        layout.addStretch(1)
         layout.addWidget(self.zone)
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)

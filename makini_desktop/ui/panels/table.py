@@ -196,16 +196,10 @@ class ConnectionTable(QTableView):
         self._delegate.hovered = -1
 
     def _restore(self, _nothing: None) -> None:
-        """Select again what was selected, as far as it is shown; what is not is let go."""
+        """Select again what was selected; what a filter hides is selected when it is shown again."""
         self._restoring = True
         before = list(self._chosen)
-        wanted = set(before)
-        listing = self._rows.listing
-        positions = (
-            [at for at, place in enumerate(listing.shown) if listing.row(place).id in wanted]
-            if wanted
-            else []
-        )
+        positions = self._rows.listing.positions(self._wanted)
         selection = QItemSelection()
         last = len(COLUMNS) - 1
         for start, end in _runs(positions):
