@@ -16,7 +16,7 @@ class Event(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._subscribers: list[Callable[[T], None]] = []
+        self._subscribers: dict[object, Callable[[T], None]] = {}
 
     def subscribe(self, subscriber: Callable[[T], None]) -> Callable[[], None]:
         """Call `subscriber` with every value from now on.
@@ -24,11 +24,11 @@ class Event(Generic[T]):
         Returns:
             A function that ends the subscription; calling it twice is harmless.
         """
-        self._subscribers.append(subscriber)
+        subscription = object()
+        self._subscribers[subscription] = subscriber
 
         def unsubscribe() -> None:
-            if subscriber in self._subscribers:
-                self._subscribers.remove(subscriber)
+            self._subscribers.pop(subscription, None)
 
         return unsubscribe
 
@@ -39,7 +39,7 @@ class Event(Generic[T]):
             Exception: what the first failing subscriber raised, after all were called.
         """
         failure: Exception | None = None
-        for subscriber in tuple(self._subscribers):
+        for subscriber in tuple(self._subscribers.values()):
             try:
                 subscriber(value)
             except Exception as error:  # noqa: BLE001 - one subscriber may not silence the next

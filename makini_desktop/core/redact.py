@@ -10,9 +10,11 @@ _NAMES = (
     r"access_token|refresh_token|client_secret|code_verifier|authorization|password|passphrase|"
     r"token|secret|code|state"
 )
+_FIELD = rf"(?i)([\"']?\b(?:{_NAMES})[\"']?\s*[=:]\s*)"
 _PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]+"), rf"\1 {MARK}"),
-    (re.compile(rf"(?i)([\"']?\b(?:{_NAMES})[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}}\]]+"), rf"\1{MARK}"),
+    (re.compile(rf"{_FIELD}([\"'])(?:\\.|(?!\2).)*\2"), rf"\1\2{MARK}\2"),
+    (re.compile(rf"{_FIELD}(?![\"']?{re.escape(MARK)})([\"']?)[^\s\"'&,}}\]]+"), rf"\1\2{MARK}"),
     (re.compile(r"\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*"), MARK),
 )
 

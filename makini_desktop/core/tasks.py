@@ -25,7 +25,7 @@ class Tasks:
         Returns:
             True if it was started.
         """
-        if self._closed or name in self._running:
+        if self._closed or self.running(name):
             work.close()
             return False
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -35,7 +35,8 @@ class Tasks:
 
     def running(self, name: str) -> bool:
         """Tell whether a task of this name runs."""
-        return name in self._running
+        task = self._running.get(name)
+        return task is not None and not task.done()
 
     def cancel(self, name: str) -> None:
         """Ask the task of this name to end."""
@@ -51,6 +52,7 @@ class Tasks:
         await asyncio.gather(*pending, return_exceptions=True)
 
     def _ended(self, name: str, task: asyncio.Task[Any]) -> None:
-        self._running.pop(name, None)
+        if self._running.get(name) is task:
+            del self._running[name]
         if not task.cancelled() and (error := task.exception()) is not None:
             self._report(error)

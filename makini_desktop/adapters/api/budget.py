@@ -40,20 +40,14 @@ class Budget:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._arrivals += 1
         heapq.heappush(self._waiting, (priority.value, self._arrivals, place))
-        if self._pump is None or self._pump.done():
-            self._pump = asyncio.create_task(self._let_go(), name="request budget")
+        self._go_on()
         try:
             await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._under_way -= 1
-            raise
-        try:
             yield
         finally:
-            self._under_way -= 1
-            if self._waiting and self._pump.done():
-                self._pump = asyncio.create_task(self._let_go(), name="request budget")
+            if place.done() and not place.cancelled():
+                self._under_way -= 1
+                self._go_on()
 
     def pause(self, seconds: float) -> None:
         """Let nothing go for `seconds`, as a 429 asks."""
@@ -70,6 +64,10 @@ class Budget:
             self._pump.cancel()
             with suppress(asyncio.CancelledError):
                 await self._pump
+
+    def _go_on(self) -> None:
+        if self._waiting and (self._pump is None or self._pump.done()):
+            self._pump = asyncio.create_task(self._let_go(), name="request budget")
 
     async def _let_go(self) -> None:
         """Wake waiters, the most urgent first, until none is left or all places are taken."""
