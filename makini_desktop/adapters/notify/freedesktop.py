@@ -31,6 +31,7 @@ class FreedesktopNotifier:
     def __init__(self) -> None:
         self.available = True
         self._bus: MessageBus | None = None
+        self._end: asyncio.Task[None] | None = None
         self._ids: dict[str, int] = {}
         self._pressed: dict[int, Callable[[str], None]] = {}
         self._opening = asyncio.Lock()
@@ -53,8 +54,8 @@ class FreedesktopNotifier:
                 "Makini Desktop",
                 self._ids.get(notification.tag, 0),
                 "makini-desktop",
-                notification.title,
-                html.escape(notification.body, quote=False),
+                _carried(notification.title),
+                html.escape(_carried(notification.body), quote=False),
                 actions,
                 hints,
                 -1,
@@ -73,13 +74,14 @@ class FreedesktopNotifier:
 
     async def aclose(self) -> None:
         """Leave the bus; notifications stay."""
-        if self._bus is not None:
-            self._bus.disconnect()
-            self._bus = None
+        bus, self._bus = self._bus, None
+        if bus is not None and self._end is not None:
+            bus.disconnect()
+            await self._end
 
     async def _call(self, member: str, signature: str, body: list[Any]) -> list[Any]:
         from dbus_fast import Message, MessageType
-        from dbus_fast.errors import DBusError
+        from dbus_fast.errors import DBusFastError
 
         try:
             bus = await self._connected()
@@ -96,10 +98,9 @@ class FreedesktopNotifier:
                         body=body,
                     )
                 )
-        except (OSError, EOFError, TimeoutError, DBusError) as error:
+        except (OSError, EOFError, TimeoutError, DBusFastError) as error:
             _log.info("no notification service: %s", error)
             self.available = False
-            self._bus = None
             return []
         self.available = reply is not None and reply.message_type is MessageType.METHOD_RETURN
         return list(reply.body) if reply is not None and self.available else []
@@ -116,10 +117,22 @@ class FreedesktopNotifier:
 
             async with asyncio.timeout(_NO_ANSWER):
                 bus = await MessageBus(bus_type=BusType.SESSION).connect()
-            bus.add_message_handler(self._heard)
-            await self._listen(bus)
+                self._end = asyncio.create_task(self._until_end(bus), name="notification bus")
+                bus.add_message_handler(self._heard)
+                await self._listen(bus)
             self._bus = bus
             return bus
+
+    async def _until_end(self, bus: MessageBus) -> None:
+        """Note the end of the bus; what was shown on it can be neither replaced nor pressed any more."""
+        from dbus_fast.errors import DBusFastError
+
+        try:
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        except (OSError, EOFError, DBusFastError) as error:
+            _log.info("the session bus is gone: %s", error)
+        self._ids.clear()
+        self._pressed.clear()
 
     async def _listen(self, bus: MessageBus) -> None:
         from dbus_fast import Message
@@ -145,3 +158,8 @@ class FreedesktopNotifier:
         elif message.member == "NotificationClosed":
             self._pressed.pop(message.body[0], None)
             self._ids = {tag: number for tag, number in self._ids.items() if number != message.body[0]}
+
+
+def _carried(text: str) -> str:
+    """Return the text without the one letter that no D-Bus message can carry."""
+    return text.replace("\0", "")
