@@ -283,7 +283,7 @@ def stage_sentence(stage: Stage) -> str:
         case Stage.CHECKING:
             return _("Checking first…")
         case Stage.WAITING_FOR_LOGIN:
-            return _("Waiting for the sign-in window…")
+            return _("Waiting for sign-in…")
         case Stage.EXCHANGING:
             return _("Fetching the new token…")
         case Stage.TESTING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
+    QFocusEvent,
     QFont,
     QFontMetrics,
     QKeyEvent,
@@ -75,7 +76,6 @@ class Words(QLabel):
             self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         if wraps:
             self.setWordWrap(True)
-            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.setCursor(Qt.CursorShape.IBeamCursor)
@@ -114,6 +114,7 @@ class Button(QPushButton):
         super().__init__(text, parent)
         self.primary = primary
         self.glyph: str | None = None
+        self._ring = False
         self._look = look
         self.setFont(look.strong if primary else look.body)
         self.setAutoDefault(False)
@@ -131,6 +132,11 @@ class Button(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Never be smaller than the label."""
         return self.sizeHint()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus to who came by keyboard."""
+        self._ring = _by_keyboard(event, self._ring)
+        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that the mouse is over it."""
@@ -158,7 +164,7 @@ class Button(QPushButton):
             painter.setPen(look.colour("line"))
         painter.setBrush(fill)
         outline(painter, self.rect(), RADIUS)
-        if self.hasFocus():
+        if self.hasFocus() and self._ring:
             _focus_ring(painter, self.rect(), look, RADIUS, inside=self.primary)
         if self.glyph is not None:
             pixmap = look.glyph_pixmap(self.glyph, "text", 16, self.devicePixelRatioF())
@@ -221,6 +227,7 @@ class Chip(QAbstractButton):
         super().__init__(parent)
         self.health = health
         self.count = -1
+        self._ring = False
         self._look = look
         self.setText(text)
         self.setCheckable(True)
@@ -244,6 +251,11 @@ class Chip(QAbstractButton):
         icon = 22 if self.health is not None else 0
         width = icon + body.horizontalAdvance(self.text()) + 8 + strong.horizontalAdvance(f"{self.count:,}")
         return QSize(width + 26, max(CHIP_HEIGHT, body.height() + 12))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus to who came by keyboard."""
+        self._ring = _by_keyboard(event, self._ring)
+        super().focusInEvent(event)
 
     def nextCheckState(self) -> None:
         """Leave it to the row of chips which are chosen."""
@@ -281,7 +293,7 @@ class Chip(QAbstractButton):
         fill = "selection" if chosen else "hover" if self.underMouse() else "panel"
         painter.setBrush(look.colour(fill))
         outline(painter, self.rect(), self.height() / 2)
-        if self.hasFocus():
+        if self.hasFocus() and self._ring:
             _focus_ring(painter, self.rect(), look, self.height() / 2)
         body, strong = QFontMetrics(look.body), QFontMetrics(look.strong)
         left = 13
@@ -360,6 +372,13 @@ class SlimScrollBar(QScrollBar):
         if self.orientation() is Qt.Orientation.Vertical:
             return slider.adjusted(3, 0, 3 - self.width() + 6, 0)
         return slider.adjusted(0, 3, 0, 3 - self.height() + 6)
+
+
+def _by_keyboard(event: QFocusEvent, before: bool) -> bool:
+    """Tell whether the focus came by keyboard; coming back to the window leaves it as it was."""
+    if event.reason() in {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}:
+        return before
+    return event.reason() is not Qt.FocusReason.MouseFocusReason
 
 
 def _focus_ring(painter: QPainter, rect: QRect, look: Look, radius: float, *, inside: bool = False) -> None:

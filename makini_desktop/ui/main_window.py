@@ -132,8 +132,11 @@ class MainWindow(QMainWindow):
             self.hid_first.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Build the detail once the window stands."""
+        """Build the detail once the window stands, and begin where typing makes sense."""
         super().showEvent(event)
+        if self.focusWidget() is None:
+            begin = self.top.search if self.top.search.isEnabled() else self.stack
+            begin.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.detail is None and not self.model.rowCount():
             QTimer.singleShot(0, self, self._build_detail)
 

@@ -18,6 +18,7 @@ PADDING = 10
 ICON = 16
 ICON_GAP = 8
 DAY_GAP = 1
+PROGRESS_WIDTH = 160
 
 
 class ConnectionDelegate(QStyledItemDelegate):
@@ -113,7 +114,8 @@ class ConnectionDelegate(QStyledItemDelegate):
         if not sync.expected or sync.done is None or not sync.state.running:
             return
         share = min(1.0, sync.done / sync.expected)
-        line = QRect(rect.left(), rect.bottom() - 1, round(rect.width() * share), 2)
+        whole = min(rect.width(), PROGRESS_WIDTH)
+        line = QRect(rect.left(), rect.bottom() - 1, round(whole * share), 2)
         painter.fillRect(self._placed(rect, line), self._look.colour("accent"))
 
     def _days(self, painter: QPainter, rect: QRect, row: Row) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import msgspec
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
@@ -9,20 +11,24 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 
 from makini_desktop.core.event import Event
 from makini_desktop.domain.health import Health
+from makini_desktop.services import moments
 from makini_desktop.services.wording import health_word
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.listing import COLUMNS, Column, column_title
 
 HEADER_HEIGHT = 36
 PADDING = 10
+CUSTOMER_EASE = 24
+"""What the customer's column gets before the others share."""
+
 _STRETCH = {
     Column.HEALTH: 0,
-    Column.CUSTOMER: 6,
+    Column.CUSTOMER: 5,
     Column.SYSTEM: 3,
-    Column.LAST_GOOD: 1,
-    Column.NEXT: 1,
-    Column.TOKEN: 1,
-    Column.DAYS: 2,
+    Column.LAST_GOOD: 2,
+    Column.NEXT: 2,
+    Column.TOKEN: 2,
+    Column.DAYS: 3,
     Column.TAGS: 3,
 }
 _GIVES_WAY = (Column.DAYS, Column.TAGS, Column.NEXT, Column.TOKEN)
@@ -118,6 +124,9 @@ class ColumnHeader(QHeaderView):
             widths.pop(column, None)
         spare = room - sum(widths.values())
         if spare > 0:
+            more = min(spare, CUSTOMER_EASE)
+            widths[Column.CUSTOMER] += more
+            spare -= more
             shares = {column: _STRETCH[column] for column in widths}
             whole = sum(shares.values())
             for column in widths:
@@ -151,7 +160,9 @@ class ColumnHeader(QHeaderView):
         metrics = QFontMetrics(look.small)
         title = column_title(COLUMNS[logical])
         text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, text)
+        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | side | Qt.AlignmentFlag.AlignAbsolute, text)
         beyond = metrics.horizontalAdvance(text) + 6
         if sorted_here and beyond + 7 <= inner.width() + 4:
             arrow = QRect(inner.left() + beyond, inner.center().y() - 1, 7, 4)
@@ -180,13 +191,13 @@ class ColumnHeader(QHeaderView):
             case Column.CUSTOMER:
                 content = 126
             case Column.SYSTEM | Column.TAGS:
-                content = 92
+                content = 90
             case Column.LAST_GOOD:
-                content = body.horizontalAdvance("58 min ago")
+                content = body.horizontalAdvance(moments.relative(_SAMPLE, _SAMPLE + timedelta(minutes=58)))
             case Column.NEXT:
-                content = body.horizontalAdvance("in 58 min")
+                content = body.horizontalAdvance(moments.until(_SAMPLE + timedelta(minutes=58), _SAMPLE))
             case Column.TOKEN:
-                content = body.horizontalAdvance("28 days")
+                content = body.horizontalAdvance(moments.span(timedelta(days=28)))
             case Column.DAYS:
                 content = 30 * 4
         return max(title, content) + 2 * PADDING
@@ -211,5 +222,6 @@ class ColumnHeader(QHeaderView):
         )
 
 
+_SAMPLE = datetime(2000, 1, 1, tzinfo=UTC)
 _NAMES = {column.value for column in COLUMNS}
 _LOGICAL = {column: logical for logical, column in enumerate(COLUMNS)}

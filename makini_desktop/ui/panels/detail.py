@@ -35,6 +35,7 @@ from makini_desktop.ui.panels.tabs import Tabs
 from makini_desktop.ui.panels.timeline import Timeline
 
 EDGE = 18
+PAGE_HEIGHT = 120
 TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY = range(3)
 
 
@@ -74,24 +75,17 @@ class HealthLine(QWidget):
 
 
 class Running(QWidget):
-    """What is under way: a reconnect that can be cancelled, or a sync with its progress."""
+    """What is under way: a reconnect, or a sync with its progress."""
 
-    def __init__(self, look: Look, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = Words(font=look.body, wraps=True)
         self.line = ProgressLine(look, thickness=4, track=True)
         self.line.setAccessibleName(_("Progress"))
-        self.cancel = Button(look, _("Cancel"))
-        self.cancel.clicked.connect(actions.cancel_reconnect.trigger)
-        self.words.setMinimumHeight(QFontMetrics(look.body).height())
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.words, 1)
-        top.addWidget(self.cancel)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(6)
-        layout.addLayout(top)
+        layout.addWidget(self.words)
         layout.addWidget(self.line)
 
     def tell(self, row: Row) -> None:
@@ -104,7 +98,6 @@ class Running(QWidget):
             self.words.setText(wording.sync_progress(sync))
             known = sync.done is not None and sync.expected
             self.line.tell((sync.done or 0) / (sync.expected or 1) if known else None)
-        self.cancel.setVisible(row.stage is not None)
         self.setVisible(row.stage is not None or (can_be_followed(row)))
 
 
@@ -137,9 +130,11 @@ class DetailPanel(QWidget):
         self.health = HealthLine(look)
         self.sentence = Words(font=look.body, wraps=True, selectable=True)
         self.evidence = Words(font=look.small, secondary=True, wraps=True, selectable=True)
-        self.running = Running(look, actions)
+        self.running = Running(look)
         self.primary = Button(look, primary=True)
         self.second = Button(look)
+        self.cancel = Button(look, _("Cancel"))
+        self.cancel.clicked.connect(actions.cancel_reconnect.trigger)
         self.more = Button(look)
         self.more.glyph = "more"
         self.more.setAccessibleName(_("More"))
@@ -166,6 +161,8 @@ class DetailPanel(QWidget):
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.primary.clicked.connect(self._do_first)
         self.second.clicked.connect(self._do_second)
+        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._pages.setMinimumHeight(PAGE_HEIGHT)
         self._lay_out()
 
     def show_connection(self, connection: ConnectionId) -> None:
@@ -200,7 +197,7 @@ class DetailPanel(QWidget):
 
     def focus_first(self) -> None:
         """Put the focus where Return helps."""
-        for widget in (self.running.cancel, self.primary, self.second, self.more):
+        for widget in (self.cancel, self.primary, self.second, self.more):
             if not widget.isHidden() and widget.isVisible() and widget.isEnabled():
                 widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
@@ -225,6 +222,7 @@ class DetailPanel(QWidget):
         self.second.setText(wording.action_label(self._second, row.health))
         self.primary.setVisible(idle and self._first is not Action.NONE)
         self.second.setVisible(idle and self._second is not Action.NONE)
+        self.cancel.setVisible(not idle)
         self.primary.updateGeometry()
         self.second.updateGeometry()
 
@@ -242,7 +240,7 @@ class DetailPanel(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self.primary, self.second, self.more):
+        for button in (self.primary, self.second, self.cancel, self.more):
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)

@@ -25,7 +25,7 @@ class EmptyPage(QWidget):
         *,
         button: str = "",
         pressed: Callable[[], None] | None = None,
-        lines: tuple[str, ...] = (),
+        commands: tuple[tuple[str, str], ...] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -33,16 +33,18 @@ class EmptyPage(QWidget):
         self.words = Words(words, look.body, secondary=True, wraps=True)
         self.heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.words.setFixedWidth(WIDTH - 100)
+        self.words.setFixedWidth(WIDTH)
+        self.words.setMinimumHeight(self.words.heightForWidth(WIDTH))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
         layout.addStretch(2)
         layout.addWidget(self.heading, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
-        for line in lines:
-            layout.addSpacing(4)
-            layout.addWidget(_command(look, line), 0, Qt.AlignmentFlag.AlignHCenter)
+        for purpose, command in commands:
+            layout.addSpacing(16)
+            layout.addWidget(Words(purpose, look.strong), 0, Qt.AlignmentFlag.AlignHCenter)
+            layout.addWidget(_command(look, command), 0, Qt.AlignmentFlag.AlignHCenter)
         self.button = Button(look, button)
         self.button.setVisible(bool(button))
         if pressed is not None:
@@ -58,11 +60,14 @@ def no_account(look: Look) -> EmptyPage:
     return EmptyPage(
         look,
         _("No account yet"),
-        _("Add your Makini account with the first command, or look around in the sandbox with the second."),
-        lines=(
-            "makini-desktop accounts add NAME --api-base URL --link-base URL\n"
-            "    --client-id ID --redirect-uri URI --client-secret-stdin",
-            "makini-desktop --sandbox",
+        _("Connections are watched for a Makini account. Both of these are typed into a terminal:"),
+        commands=(
+            (
+                _("Add your account"),
+                "makini-desktop accounts add NAME --api-base URL --link-base URL \\\n"
+                "    --client-id ID --redirect-uri URI --client-secret-stdin",
+            ),
+            (_("Or look around in the sandbox"), "makini-desktop --sandbox"),
         ),
     )
 

@@ -68,6 +68,8 @@ class NoticeCard(QWidget):
             self.details_button.toggled.connect(self.details.setVisible)
             layout.addWidget(self.details_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        for link in self.findChildren(LinkButton):
+            link.setMinimumHeight(self.close_button.sizeHint().height())
         self.words.setMinimumHeight(self.close_button.sizeHint().height())
         self.setAccessibleName(notice.words)
         if notice.tone is not Tone.BAD:

@@ -23,7 +23,7 @@ class SelectionBar(QWidget):
         self.check.clicked.connect(actions.check.trigger)
         self.sync.clicked.connect(actions.sync.trigger)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(12, 9, 12, 4)
         layout.setSpacing(8)
         layout.addWidget(self.words, 1)
         layout.addWidget(self.check)
@@ -42,7 +42,6 @@ class SelectionBar(QWidget):
         self.setVisible(selected >= 2)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the ground and the line above."""
+        """Paint the line above."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.colour("selection"))
         painter.fillRect(0, 0, self.width(), 1, self._look.colour("line"))

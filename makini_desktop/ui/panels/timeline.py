@@ -31,7 +31,6 @@ class Timeline(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setAccessibleName(name)
-        self.setMinimumHeight(120)
 
     def tell(self, entries: Sequence[Entry]) -> None:
         """Show these entries."""
