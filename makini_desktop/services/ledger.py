@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 import msgspec
@@ -54,7 +54,7 @@ class Ledger:
         self._intervals: dict[ConnectionId, timedelta] = {}
         self._days: dict[ConnectionId, dict[str, Health]] = {}
         self._unsaved: set[ConnectionId] = set()
-        self._unsaved_days: set[ConnectionId] = set()
+        self._unsaved_days: set[tuple[str, ConnectionId]] = set()
         self._activity: list[Activity] = []
 
     def load(
@@ -66,18 +66,21 @@ class Ledger:
         """Show what was kept from the last run, aged by the clock; nothing is announced."""
         self._days = {connection: dict(found) for connection, found in days.items()}
         now = self._clock.now()
-        self._store.put(
-            Row(
-                connection=row.connection,
-                facts=row.facts,
-                condition=assess(row.facts, now),
-                since=row.since,
-                sync=running.get(row.connection.id) or _sync_of(row.facts, None),
-                days=strip(self._days.get(row.connection.id, {}), now),
-                announced=row.announced,
+        rows = []
+        for row in stored:
+            condition = assess(row.facts, now)
+            rows.append(
+                Row(
+                    connection=row.connection,
+                    facts=row.facts,
+                    condition=condition,
+                    since=row.since if _effective(condition) is row.health else now,
+                    sync=running.get(row.connection.id) or _sync_of(row.facts, None),
+                    days=strip(self._days.get(row.connection.id, {}), now),
+                    announced=row.announced,
+                )
             )
-            for row in stored
-        )
+        self._store.put(rows)
 
     def listed(self, page: Answer[tuple[Connection, ...]]) -> None:
         """Take in one page of the connection list."""
@@ -133,9 +136,8 @@ class Ledger:
             )
             if value is not None
         }
-        if rhythm:
-            row = msgspec.structs.replace(row, facts=msgspec.structs.replace(row.facts, **rhythm))
-        self._store.put([self._next(row.connection, row, observations)])
+        facts = msgspec.structs.replace(row.facts, **rhythm)
+        self._store.put([self._next(row.connection, row, observations, facts=facts)])
 
     def set_stage(self, connection: ConnectionId, stage: Stage | None) -> None:
         """Show where a reconnect stands."""
@@ -188,25 +190,40 @@ class Ledger:
         return await self._database.activity(self._account().name, connection, TIMELINE_LENGTH)
 
     async def flush(self) -> None:
-        """Write what has changed since the last call."""
+        """Write what has changed since the last call, on top of what other processes wrote.
+
+        Raises:
+            ProfileUnwritable: nothing is lost by it; the next call tries again.
+        """
+        if self._unsaved:
+            await self.adopt()
         unsaved, self._unsaved = self._unsaved, set()
         unsaved_days, self._unsaved_days = self._unsaved_days, set()
         activity, self._activity = self._activity, []
+        try:
+            await self._write(unsaved, unsaved_days, activity)
+        except BaseException:
+            self._unsaved |= unsaved
+            self._unsaved_days |= unsaved_days
+            self._activity[:0] = activity
+            raise
+
+    async def _write(
+        self,
+        unsaved: Set[ConnectionId],
+        unsaved_days: Set[tuple[str, ConnectionId]],
+        activity: Sequence[Activity],
+    ) -> None:
         if unsaved:
             await self._database.save_connections(
                 self._account().name,
                 [_stored(row) for connection in unsaved if (row := self._store.row(connection)) is not None],
             )
-        if unsaved_days:
-            today = self._today()
+        for day in sorted({day for day, _connection in unsaved_days}):
             await self._database.save_days(
                 self._account().name,
-                today,
-                {
-                    connection: worst
-                    for connection in unsaved_days
-                    if (worst := self._days.get(connection, {}).get(today)) is not None
-                },
+                day,
+                {connection: self._days[connection][day] for of, connection in unsaved_days if of == day},
             )
         if activity:
             await self._database.add_activity(self._account().name, activity)
@@ -230,8 +247,7 @@ class Ledger:
                 continue
             merged = merge(before.facts, stored.facts)
             if merged != before.facts:
-                with_facts = msgspec.structs.replace(before, facts=merged)
-                changed.append(self._next(before.connection, with_facts, (), health_before=before))
+                changed.append(self._next(before.connection, before, (), facts=merged))
         self._store.put(changed)
 
     def _next(
@@ -240,30 +256,36 @@ class Ledger:
         row: Row | None,
         observations: Sequence[Observation],
         *,
-        health_before: Row | None = None,
+        facts: Facts | None = None,
     ) -> Row:
-        """Return the row that follows from `row` and the observations, and remember what changed."""
+        """Return the row that follows from `row` and the observations, and remember what changed.
+
+        Args:
+            facts: what is known, where that is more than the row's own.
+        """
         now = self._clock.now()
-        facts = row.facts if row is not None else Facts()
+        by_the_clock = facts is None and not observations
+        if facts is None:
+            facts = row.facts if row is not None else Facts()
         for seen in observations:
             facts = observe(facts, seen)
         condition = assess(facts, now, self._intervals.get(connection.id, timedelta()))
-        before = health_before or row
-        turned = before is None or _effective(before.condition) is not _effective(condition)
+        turned = row is None or _effective(row.condition) is not _effective(condition)
+        since = now if by_the_clock else condition.evidence.at
         after = Row(
             connection=connection,
             facts=facts,
             condition=condition,
-            since=condition.evidence.at if turned or before is None else before.since,
+            since=since if turned or row is None else row.since,
             sync=_sync_of(facts, row.sync if row is not None else None),
             stage=row.stage if row is not None else None,
             days=self._days_with(connection.id, condition.health, now, row),
             announced=row.announced if row is not None else False,
         )
-        after = self._alerts.pass_by(before, after)
+        after = self._alerts.pass_by(row, after)
         if turned:
-            self._tell_turn(before, after)
-        if row is None or after != row or health_before is not None:
+            self._tell_turn(row, after)
+        if after != row:
             self._unsaved.add(connection.id)
         return after
 
@@ -295,13 +317,10 @@ class Ledger:
         known = days.get(today, Health.UNKNOWN)
         if SEVERITY[shown] < SEVERITY[known]:
             days[today] = shown
-            self._unsaved_days.add(connection)
+            self._unsaved_days.add((today, connection))
         elif row is not None and row.days and today in days:
             return row.days
         return strip(days, now)
-
-    def _today(self) -> str:
-        return self._clock.now().date().isoformat()
 
 
 def _effective(condition: Condition) -> Health:

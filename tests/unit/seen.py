@@ -113,3 +113,7 @@ def facts(*seen: Observation, **rhythm: float) -> Facts:
 
 def condition(*seen: Observation, interval: timedelta = timedelta(), **rhythm: float) -> Condition:
     return assess(facts(*seen, **rhythm), NOW, interval)
+
+
+PROBLEM = SyncProblem(code="ENTITY_ERROR", message="Work orders cannot be read.")
+AUTH_PROBLEM = SyncProblem(code="AUTHENTICATION_FAILED", message="The sign-in is no longer accepted.")

@@ -42,10 +42,12 @@ from makini_desktop.domain.health import (
 )
 from makini_desktop.domain.sync import SyncProblem, SyncVerdict
 from tests.unit.seen import (
+    AUTH_PROBLEM,
     DAY,
     HOUR,
     MINUTE,
     NOW,
+    PROBLEM,
     at,
     condition,
     facts,
@@ -59,9 +61,6 @@ from tests.unit.seen import (
     synced,
     token,
 )
-
-PROBLEM = SyncProblem(code="ENTITY_ERROR", message="Work orders cannot be read.")
-AUTH_PROBLEM = SyncProblem(code="AUTHENTICATION_FAILED", message="The sign-in is no longer accepted.")
 
 # A few moments only, so that observations of one instant meet often.
 ages = st.sampled_from([timedelta(0), MINUTE, 2 * MINUTE, 20 * MINUTE, HOUR, 3 * DAY])
