@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,6 +13,8 @@ from makini_desktop.domain.account import Account, AccountName, VersionPlacement
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.ports import Database, Vault
+
+_VERSION = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def new_account(
@@ -38,14 +40,14 @@ def new_account(
         raise UsageError(_("An account needs a client id."))
     if not redirect_uris:
         raise UsageError(_("An account needs at least one redirect URI."))
-    if not version.strip() or "/" in version:
+    if not _VERSION.fullmatch(version.strip()):
         raise UsageError(_("“{version}” is no API version; it looks like v1.").format(version=version))
     for uri in redirect_uris:
         try:
             Redirect.parse(uri)
         except RedirectError as error:
             raise UsageError(
-                _("The redirect URI {uri} cannot be used: {why}.").format(uri=uri, why=error)
+                _("The redirect URI {uri} cannot be used: {why}.").format(uri=_shown(uri), why=error)
             ) from error
     return Account(
         name=AccountName(name.strip()),
@@ -61,15 +63,21 @@ def new_account(
 
 
 def _base(url: str, what: str) -> str:
-    parts = urlsplit(url.strip())
-    if not parts.hostname or parts.query or parts.fragment or parts.username or not is_protected(url.strip()):
+    address = url.strip()
+    if not is_protected(address) or any(mark in address for mark in "@?#"):
         raise UsageError(
             _(
                 "The {what} {url} cannot be used: it has to be https, or http on this computer, "
                 "with nothing but a host and a path."
-            ).format(what=what, url=url)
+            ).format(what=what, url=_shown(url))
         )
-    return url.strip().rstrip("/")
+    return address.rstrip("/")
+
+
+def _shown(url: str) -> str:
+    """Return `url` as it may be shown: without a name or password before the host."""
+    before, at, after = url.rpartition("@")
+    return f"{before.partition('//')[0]}//…@{after}" if at else url
 
 
 class Accounts:
