@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Mapping
+from typing import assert_never
 
 import msgspec
 
@@ -13,7 +14,14 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import MakiniDesktopError, NotOffered, SyncUnderWay, Unreachable
+from makini_desktop.domain.errors import (
+    MakiniDesktopError,
+    NotOffered,
+    RateLimited,
+    ServerFailed,
+    SyncUnderWay,
+    Unreachable,
+)
 from makini_desktop.domain.evidence import Evidence, EvidenceSource, SyncStatusSeen
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState, SyncStatus, SyncVerdict
@@ -85,7 +93,7 @@ class Syncs:
             wait = min(FOLLOW_AT_MOST, wait * FOLLOW_GROWTH)
             try:
                 seen = await self._look(connection, sync)
-            except Unreachable as error:
+            except (Unreachable, RateLimited, ServerFailed) as error:
                 _log.info("following %s: %s", sync.id, error)
                 continue
             if seen != sync:
@@ -141,14 +149,21 @@ class Syncs:
 
     def _ended(self, sync: Sync, status: Answer[SyncStatus]) -> Sync:
         """Return the sync's end as far as the bare verdict on the last sync tells it."""
+        problem = None
         match status.value.verdict:
             case SyncVerdict.IN_PROGRESS | SyncVerdict.PENDING:
                 return sync
             case SyncVerdict.COMPLETED:
                 state = SyncState.COMPLETED
+            case SyncVerdict.FAILED | SyncVerdict.CREDENTIALS_REFUSED:
+                state, problem = SyncState.FAILED, status.value.problem
+            case SyncVerdict.UNKNOWN:
+                state = SyncState.UNKNOWN
             case _:
-                state = SyncState.FAILED
-        return msgspec.structs.replace(sync, state=state, finished_at=status.at)
+                assert_never(status.value.verdict)
+        return msgspec.structs.replace(
+            sync, state=state, state_word=status.value.word, finished_at=status.at, problem=problem
+        )
 
     async def _keep(self, connection: ConnectionId, sync: Sync) -> None:
         self._ledger.set_sync(connection, sync)
