@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -85,10 +86,10 @@ class EmbeddedSandbox:
         else:
             said = (await process.stderr.read()).decode(errors="replace").strip()
             await self.aclose()
-            try:
-                line = await asyncio.to_thread(announcement.read_bytes)
-            except FileNotFoundError as error:
-                raise Unreachable(_("The sandbox did not start: {why}").format(why=said)) from error
+            other = await _running(announcement)
+            if other is None:
+                raise Unreachable(_("The sandbox did not start: {why}").format(why=said))
+            line = other
         ready = msgspec.json.decode(line, type=_Ready)
         self.secret = Secret(ready.client_secret)
         self.account = new_account(
@@ -139,3 +140,19 @@ class EmbeddedSandbox:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+async def _running(announcement: Path) -> bytes | None:
+    """Return what the sandbox of another program said, if it still listens.
+
+    A killed program leaves the announcement behind.
+    """
+    try:
+        line = await asyncio.to_thread(announcement.read_bytes)
+        address = urlsplit(msgspec.json.decode(line, type=_Ready).api_base)
+        async with asyncio.timeout(END_WITHIN):
+            _reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    except (OSError, ValueError, TimeoutError):
+        return None
+    writer.close()
+    return line

@@ -12,7 +12,15 @@ from makini_desktop.app import Program
 from makini_desktop.cli import output
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import IssueNotAllowed, MakiniDesktopError, Unreachable, UsageError
+from makini_desktop.domain.errors import (
+    ClientRejected,
+    IssueNotAllowed,
+    MakiniDesktopError,
+    MakiniMustAct,
+    PermissionDenied,
+    Unreachable,
+    UsageError,
+)
 from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.login import AlreadyHealthy, NewConnection, Repaired
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
@@ -25,12 +33,18 @@ _WELL = frozenset({Health.HEALTHY, Health.SYNCING})
 
 
 async def list_connections(program: Program, arguments: argparse.Namespace) -> int:
-    """List connections: fresh where possible, else what is stored, saying so."""
+    """List connections: fresh where possible, else what is stored, saying so.
+
+    Raises:
+        MakiniDesktopError: nothing can be read and nothing is stored.
+    """
     await program.open()
     try:
         await program.monitor.read_list()
         await _check_all(program, [row.id for row in program.store.rows.values() if row.connection.readable])
-    except (Unreachable, IssueNotAllowed) as error:
+    except (MakiniMustAct, ClientRejected, PermissionDenied) as error:
+        if not program.store.rows:
+            raise
         output.error(error)
         output.warn(_("This is what was known before."))
     _say_without_token(program)
@@ -89,30 +103,29 @@ async def check(program: Program, arguments: argparse.Namespace) -> int:
 async def sync(program: Program, arguments: argparse.Namespace) -> int:
     """Start syncs, and follow them if asked to."""
     rows = await _known(program, arguments.ids)
-    results: list[Sync] = []
+    started: list[tuple[Row, Sync]] = []
     failure: MakiniDesktopError | None = None
     for row in rows:
         try:
-            results.append(await program.syncs.start(row.id, SyncOrder()))
+            started.append((row, await program.syncs.start(row.id, SyncOrder())))
         except MakiniDesktopError as error:
             if len(rows) == 1:
                 raise
             output.error(error)
             failure = error
+    results = [result for _row, result in started]
     if arguments.wait:
-        started = [row for row in rows if (found := program.store.row(row.id)) and found.sync in results]
-        results = await asyncio.gather(
-            *(program.syncs.follow(row.id, result) for row, result in zip(started, results, strict=True))
-        )
+        results = await asyncio.gather(*(program.syncs.follow(row.id, result) for row, result in started))
     if arguments.json:
         documents = [output.sync_document(result) for result in results]
         output.document(documents[0] if len(rows) == 1 else documents)
     else:
-        for row, result in zip(rows, results, strict=False):
+        for (row, _first), result in zip(started, results, strict=True):
             output.say(f"{row.connection.name}: {wording.sync_result(result)}")
     if failure is not None:
         return failure.exit_code
-    return 1 if any(result.state is SyncState.FAILED for result in results) else 0
+    good = all(result.state is SyncState.COMPLETED or result.state.running for result in results)
+    return 0 if good else 1
 
 
 async def reconnect(program: Program, arguments: argparse.Namespace) -> int:

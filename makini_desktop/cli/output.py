@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -19,17 +19,26 @@ from makini_desktop.services.store import Row
 
 def say(sentence: str) -> None:
     """Print a line for a person."""
-    sys.stdout.write(f"{sentence}\n")
+    _write(sentence, sys.stdout)
 
 
 def warn(sentence: str) -> None:
     """Print a line on stderr."""
-    sys.stderr.write(f"{sentence}\n")
+    _write(sentence, sys.stderr)
 
 
 def document(value: Any) -> None:  # noqa: ANN401 - JSON is anything
-    """Print the one JSON document."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    """Print the one JSON document, in UTF-8 whatever the terminal speaks (RFC 8259 section 8.1)."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _write(sentence: str, stream: TextIO) -> None:
+    """Write a line without what a terminal would take for an order, in letters that it has."""
+    line = "".join(letter if letter.isprintable() else " " for letter in sentence)
+    encoding = stream.encoding or "utf-8"
+    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def error(failure: MakiniDesktopError) -> None:

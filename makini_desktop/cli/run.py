@@ -93,7 +93,15 @@ def _command(
         finally:
             await program.aclose()
 
-    options.paths.create()
+    try:
+        options.paths.create()
+    except OSError as error:
+        output.warn(
+            _("The profile folder {folder} cannot be used: {why}.").format(
+                folder=options.paths.profile, why=error.strerror
+            )
+        )
+        return 1
     log = start_log(options.paths.log)
     try:
         return asyncio.run(main())
