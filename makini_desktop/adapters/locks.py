@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,24 @@ class FileLocks:
             ProfileUnwritable: the folder takes no lock file.
         """
         return self._hold(name, wait=wait)
+
+    @contextmanager
+    def at_once(self, name: str) -> Iterator[bool]:
+        """Hold the lock `name` while inside, for the moment before any event loop runs.
+
+        Yields:
+            True if held; False if somebody else has it.
+
+        Raises:
+            ProfileUnwritable: the folder takes no lock file.
+        """
+        lock = self._lock(name)
+        held = self._ask(lock)
+        try:
+            yield held
+        finally:
+            if held:
+                lock.release()
 
     @asynccontextmanager
     async def _hold(self, name: str, *, wait: bool) -> AsyncIterator[bool]:

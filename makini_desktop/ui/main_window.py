@@ -95,6 +95,12 @@ class MainWindow(QMainWindow):
         self._keychain_changed(store.keychain)
         self._sweep_changed(store.sweep)
 
+    def set_account(self, account: Account | None) -> None:
+        """Show which account it is, once that is settled; None where there is none yet."""
+        self._account = account
+        self.top.account.setText(self._account_words())
+        self._choose_page(None)
+
     def show_connection(self, connection: ConnectionId) -> None:
         """Bring the window forward with this connection selected, whatever was filtered."""
         self.model.take_in()
@@ -161,8 +167,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("Makini Desktop"))
         self.setMinimumSize(QSize(760, 480))
         self.menu = QMenu(self)
-        name = self._account.name if self._account is not None else ""
-        self.top = TopBar(look, _("{name} · Sandbox").format(name=name) if self._sandbox else name, self.menu)
+        self.top = TopBar(look, self._account_words(), self.menu)
         self.chips = HealthChips(look)
         self.banners = Banners(look, self._commands.check_now, self._commands.retry_keychain)
         self.table = ConnectionTable(self.model, look, Arrangement.read(settings.get("ui.columns")))
@@ -193,6 +198,9 @@ class MainWindow(QMainWindow):
         _column(foot, self.status, margins=(EDGE, 8, EDGE, 10))
         _column(whole, head, self.banners, middle, foot).setStretch(2, 1)
         self.setCentralWidget(whole)
+
+    def _account_words(self) -> str:
+        return self._account.name if self._account is not None else ""
 
     def _connect(self) -> None:
         self.menu.aboutToShow.connect(self._fill_menu)

@@ -1,0 +1,198 @@
+"""The window's program: Qt and asyncio on one loop, the parts put together, one way in and one way out.
+
+The order is that of what a person sees: rows of the last run first, then everything that takes time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+
+from PySide6.QtWidgets import QApplication
+
+from makini_desktop.adapters.locks import FileLocks
+from makini_desktop.adapters.login import Orders
+from makini_desktop.app import Options, Program, desktop_notifier
+from makini_desktop.core.logs import start_log
+from makini_desktop.core.text import _
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import MakiniDesktopError, ProfileInUse, UsageError
+from makini_desktop.services.store import Refusing
+from makini_desktop.ui.application import make_application
+from makini_desktop.ui.faults import Faults
+from makini_desktop.ui.lifecycle import Lifecycle
+from makini_desktop.ui.main_window import MainWindow
+
+_log = logging.getLogger(__name__)
+DASHBOARD = "https://app.makini.io"
+
+Script = Callable[["Desktop"], Awaitable[None]]
+"""What the tour does with the running program; the program ends after it."""
+
+
+class Desktop:
+    """The running window with the program behind it."""
+
+    def __init__(self, program: Program, window: MainWindow, lifecycle: Lifecycle) -> None:
+        self.program = program
+        self.window = window
+        self.lifecycle = lifecycle
+
+
+def run_window(options: Options, script: Script | None = None, orders: Orders | None = None) -> int:
+    """Show the window until it is quit.
+
+    Args:
+        options: what was asked for.
+        script: drives the window instead of a person, as the tour does.
+        orders: drives the login window likewise.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ProfileInUse: another window has this profile folder; it was asked to come to the front.
+    """
+    gc.disable()  # until the first frame: a full collection costs as much as reading the rows
+    options.paths.create()
+    log = start_log(options.paths.log)
+    try:
+        with FileLocks(options.paths.locks).at_once("window") as held:
+            application = make_application(sys.argv[1:2])
+            if not held:
+                from makini_desktop.ui.single_instance import call_first_window
+
+                call_first_window(options.paths.profile)
+                raise ProfileInUse(
+                    _("A window has this profile folder open already; it was brought to the front.")
+                )
+            return _run(options, application, script, orders)
+    finally:
+        logging.getLogger("makini_desktop").removeHandler(log)
+        log.close()
+
+
+def _run(options: Options, application: QApplication, script: Script | None, orders: Orders | None) -> int:
+    import qasync
+
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    program = Program(
+        options,
+        report=lambda error: faults.report(error),
+        notifier=desktop_notifier(),
+        memory_if_closed=True,
+        orders=orders,
+    )
+    faults = Faults(program.store.noticed.emit)
+    faults.install(loop)
+    known = program.show_cached()
+    window = MainWindow(
+        program.store,
+        program.commands,
+        program.clock,
+        account=program.account if known or options.sandbox else None,
+        settings=program.settings,
+        sandbox=options.sandbox,
+    )
+    window.show()
+    try:
+        return loop.run_until_complete(
+            _main(Desktop(program, window, Lifecycle(application)), options, script)
+        )
+    finally:
+        faults.uninstall()
+        loop.close()
+
+
+async def _main(desktop: Desktop, options: Options, script: Script | None) -> int:
+    """Run until somebody quits, then clean up; the only way out."""
+    program, window = desktop.program, desktop.window
+    quitting = asyncio.Event()
+    desktop.lifecycle.quit_requested.subscribe(lambda _none: quitting.set())
+    program.commands.quit_asked.subscribe(lambda _none: quitting.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, quitting.set)
+    await _first_frame(window)
+    gc.enable()
+    from makini_desktop.ui.dialogs.issue_question import ask
+    from makini_desktop.ui.single_instance import FirstWindow
+    from makini_desktop.ui.tray import Tray
+
+    tray = Tray(program.store, program.commands, program.clock, window)
+    first = FirstWindow(options.paths.profile, window.come_forward)
+    program.alerts.show_pressed.subscribe(partial(_show, window))
+    program.alerts.reconnect_pressed.subscribe(program.commands.reconnect)
+    program.commands.dashboard_asked.subscribe(lambda _none: _open_dashboard())
+    program.commands.issuing_asked.subscribe(
+        lambda _none: ask(window, program.account.name, program.commands.answer_issuing)
+    )
+    opening = asyncio.create_task(_open(desktop), name="open")
+    driving = asyncio.create_task(_drive(desktop, opening, script), name="script") if script else None
+    waiting = asyncio.create_task(quitting.wait(), name="quit")
+    try:
+        await asyncio.wait(
+            [task for task in (waiting, driving) if task is not None],
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+    finally:
+        for task in (opening, driving, waiting):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        tray.close()
+        first.close()
+        window.close_down()
+        await program.aclose()
+    return 0
+
+
+async def _first_frame(window: MainWindow) -> None:
+    """Wait until the window stands on the screen, or half a second where it is not shown at once."""
+    painted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    window.painted.connect(lambda: painted.done() or painted.set_result(None))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await painted
+
+
+async def _open(desktop: Desktop) -> None:
+    """Open what takes time and begin to watch; trouble is shown in the window, in words."""
+    program, window = desktop.program, desktop.window
+    try:
+        await program.open()
+    except UsageError as error:
+        window.set_account(None)
+        _log.info("%s", error)
+    except MakiniDesktopError as error:
+        program.store.set_line(Refusing(program.clock.now(), str(error)))
+    else:
+        window.set_account(program.account)
+        program.watch()
+
+
+async def _drive(desktop: Desktop, opening: asyncio.Task[None], script: Script) -> None:
+    await opening
+    await script(desktop)
+
+
+def _show(window: MainWindow, connection: ConnectionId | None) -> None:
+    if connection is None:
+        window.come_forward()
+    else:
+        window.show_connection(connection)
+
+
+def _open_dashboard() -> None:
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    QDesktopServices.openUrl(QUrl(DASHBOARD))
