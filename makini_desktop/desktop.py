@@ -79,13 +79,13 @@ def run_window(options: Options, script: Script | None = None, orders: Orders | 
 
 
 def _run(options: Options, application: QApplication, script: Script | None, orders: Orders | None) -> int:
-    import qasync
+    import qasync  # type: ignore[import-untyped]
 
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     program = Program(
         options,
-        report=lambda error: faults.report(error),
+        report=lambda error: faults.report(error),  # noqa: PLW0108 - `faults` needs the store first
         notifier=desktop_notifier(),
         memory_if_closed=True,
         orders=orders,
@@ -103,15 +103,14 @@ def _run(options: Options, application: QApplication, script: Script | None, ord
     )
     window.show()
     try:
-        return loop.run_until_complete(
-            _main(Desktop(program, window, Lifecycle(application)), options, script)
-        )
+        loop.run_until_complete(_main(Desktop(program, window, Lifecycle(application)), options, script))
     finally:
         faults.uninstall()
         loop.close()
+    return 0
 
 
-async def _main(desktop: Desktop, options: Options, script: Script | None) -> int:
+async def _main(desktop: Desktop, options: Options, script: Script | None) -> None:
     """Run until somebody quits, then clean up; the only way out."""
     program, window = desktop.program, desktop.window
     quitting = asyncio.Event()
@@ -122,7 +121,6 @@ async def _main(desktop: Desktop, options: Options, script: Script | None) -> in
             asyncio.get_running_loop().add_signal_handler(number, quitting.set)
     await _first_frame(window)
     gc.enable()
-    from makini_desktop.ui.dialogs.issue_question import ask
     from makini_desktop.ui.single_instance import FirstWindow
     from makini_desktop.ui.tray import Tray
 
@@ -131,9 +129,7 @@ async def _main(desktop: Desktop, options: Options, script: Script | None) -> in
     program.alerts.show_pressed.subscribe(partial(_show, window))
     program.alerts.reconnect_pressed.subscribe(program.commands.reconnect)
     program.commands.dashboard_asked.subscribe(lambda _none: _open_dashboard())
-    program.commands.issuing_asked.subscribe(
-        lambda _none: ask(window, program.account.name, program.commands.answer_issuing)
-    )
+    program.commands.issuing_asked.subscribe(lambda _none: _ask_issuing(window, program))
     opening = asyncio.create_task(_open(desktop), name="open")
     driving = asyncio.create_task(_drive(desktop, opening, script), name="script") if script else None
     waiting = asyncio.create_task(quitting.wait(), name="quit")
@@ -152,13 +148,17 @@ async def _main(desktop: Desktop, options: Options, script: Script | None) -> in
         first.close()
         window.close_down()
         await program.aclose()
-    return 0
 
 
 async def _first_frame(window: MainWindow) -> None:
     """Wait until the window stands on the screen, or half a second where it is not shown at once."""
     painted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    window.painted.connect(lambda: painted.done() or painted.set_result(None))
+
+    def came() -> None:
+        if not painted.done():
+            painted.set_result(None)
+
+    window.painted.connect(came)
     with suppress(TimeoutError):
         async with asyncio.timeout(0.5):
             await painted
@@ -189,6 +189,12 @@ def _show(window: MainWindow, connection: ConnectionId | None) -> None:
         window.come_forward()
     else:
         window.show_connection(connection)
+
+
+def _ask_issuing(window: MainWindow, program: Program) -> None:
+    from makini_desktop.ui.dialogs.issue_question import ask
+
+    ask(window, program.account.name, program.commands.answer_issuing)
 
 
 def _open_dashboard() -> None:

@@ -26,12 +26,14 @@ from makini_desktop.services.store import Offline, Row
 from makini_desktop.tour.run import StepResult, TourResult
 from makini_desktop.tour.surroundings import Surroundings
 from makini_desktop.tour.witness import Witness
+from makini_desktop.ui.models.listing import COLUMNS, Column
 
 _log = logging.getLogger(__name__)
 
 WITHIN = 25.0
 """Seconds that a step has."""
 
+CUSTOMER_COLUMN = COLUMNS.index(Column.CUSTOMER)
 LOOK_EVERY = 0.03
 SIZE = (1320, 800)
 USER_NAME = "admin"
@@ -154,7 +156,7 @@ class Walk:
         assert program.sandbox is not None  # noqa: S101 - the tour runs on the sandbox
         await program.sandbox.control(program.http, {"action": "change_credentials", "connection": row.id})
         self._click_row()
-        await self._until(lambda: self._desktop.window.selected() == row.id, "the row to be selected")
+        await self._until(lambda: self._desktop.window.table.current_id() == row.id, "the row to be selected")
         return f"{row.connection.name} changed the sign-in to {row.connection.system}"
 
     async def _noticed(self) -> str:
@@ -224,7 +226,12 @@ class Walk:
 
     def _click_row(self) -> None:
         table = self._desktop.window.table
-        index = self._desktop.window.model.index_of(self._connection)
+        model = self._desktop.window.model
+        model.take_in()
+        position = model.listing.position(self._connection)
+        if position is None:
+            raise StepFailed("the connection is not in the list")
+        index = model.index(position, CUSTOMER_COLUMN)
         table.scrollTo(index)
         QTest.mouseClick(
             table.viewport(),
