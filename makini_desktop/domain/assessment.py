@@ -190,7 +190,7 @@ def _data(facts: Facts, now: datetime) -> Data:
 
 def _offline(facts: Facts) -> DataOffline | None:
     status, silent = facts.status, facts.silent
-    if status is not None and (silent is None or silent.evidence.at <= status.evidence.at):
+    if status is not None and (silent is None or silent.evidence.at < status.evidence.at):
         return None if status.status.online else DataOffline(status.evidence)
     if silent is not None and (facts.sync is None or facts.sync.evidence.at <= silent.evidence.at):
         return DataOffline(silent.evidence)

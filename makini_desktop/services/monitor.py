@@ -18,7 +18,6 @@ from makini_desktop.domain.errors import (
     ConnectionGone,
     KeychainUnavailable,
     MakiniDesktopError,
-    MakiniMustAct,
     NotOffered,
     PersonMustAct,
     ReconnectNeeded,
@@ -98,7 +97,7 @@ class Monitor:
         """Read the list and check every connection as soon as the budget allows."""
         now = self._clock.now()
         self._list_due = now
-        self._due = dict.fromkeys(self._store.rows, now)
+        self._due = dict.fromkeys(self._readable(), now)
         self._wake.set()
 
     async def run(self) -> None:
@@ -226,7 +225,10 @@ class Monitor:
                 self._ledger.note(
                     connection, (), usual_seconds=_usual(history.value), failures=_failures(history.value)
                 )
+        except NotOffered as error:
+            _log.info("rhythm of %s not offered: %s", connection, error)
         except MakiniDesktopError as error:
+            self._scheduled.discard(connection)
             _log.info("rhythm of %s not learned: %s", connection, error)
 
     async def _list_step(self) -> None:
@@ -237,28 +239,27 @@ class Monitor:
             self._store.set_line(Offline(now, str(error)))
             self._list_due = self._clock.now() + self._offline_wait
             self._offline_wait = min(OFFLINE_AT_MOST, self._offline_wait * 2)
-        except PersonMustAct as error:
-            if not isinstance(error, KeychainUnavailable):
-                self._store.set_line(Refusing(now, str(error)))
+        except (KeychainUnavailable, VaultDamaged) as error:
+            _log.warning("the list could not be asked for: %s", error)
             self._list_due = self._clock.now() + LIST_EVERY
-        except MakiniMustAct as error:
+        except PersonMustAct as error:
+            self._store.set_line(Refusing(now, str(error)))
+            self._list_due = self._clock.now() + LIST_EVERY
+        except MakiniDesktopError as error:
             _log.warning("the list could not be read: %s", error)
             self._list_due = self._clock.now() + LIST_EVERY
         else:
             self._offline_wait = OFFLINE_FIRST
             self._list_due = now + LIST_EVERY
-        for connection in self._store.rows:
-            self._due.setdefault(connection, now)
+        self._due = {connection: self._due.get(connection, now) for connection in self._readable()}
         self._show_sweep(checking=0, listed=True)
 
     def _now_due(self, now: datetime) -> list[ConnectionId]:
-        rows = self._store.rows
-        due = [
-            connection
-            for connection, at in self._due.items()
-            if at <= now and connection in rows and rows[connection].connection.readable
-        ]
+        due = [connection for connection, at in self._due.items() if at <= now]
         return sorted(due, key=lambda connection: self._due[connection])
+
+    def _readable(self) -> list[ConnectionId]:
+        return [row.id for row in self._store.rows.values() if row.connection.readable]
 
     async def _check_some(self, due: Sequence[ConnectionId]) -> None:
         """Check what is due, few at once; a click or the list's turn ends the round early."""
@@ -281,7 +282,8 @@ class Monitor:
                     self._list_due = self._clock.now()
                 except (KeychainUnavailable, VaultDamaged):
                     offline = True
-                    self._due = {each: at + LIST_EVERY for each, at in self._due.items()}
+                    later = self._clock.now() + LIST_EVERY
+                    self._due = {each: max(at, later) for each, at in self._due.items()}
                     return
                 self._plan(connection)
 
