@@ -129,26 +129,37 @@ class Reconnect:
                     outcome = await self._attempt(row)
             finally:
                 self._ledger.set_stage(connection, None)
-        self._ledger.tell(
-            connection,
-            ActivityKind.LOGIN,
-            wording.outcome_sentence(outcome, row.connection.name),
-            health=Health.HEALTHY if isinstance(outcome, (Repaired, AlreadyHealthy)) else Health.UNKNOWN,
-        )
+        self._tell(row, outcome)
         return outcome
 
     async def recover(self) -> Mapping[ConnectionId, LoginOutcome]:
         """Test the pairs that an earlier run left pending, and promote or drop each."""
         outcomes: dict[ConnectionId, LoginOutcome] = {}
         account = self._account().name
-        for connection, entry in (await self._vault.tokens(account)).items():
-            if entry.pending is None:
-                continue
+        entries = await self._vault.tokens(account)
+        for connection in [each for each, entry in entries.items() if entry.pending is not None]:
             async with self._locks.hold(f"attempt {account} {connection}", wait=False) as held:
                 row = self._store.row(connection)
-                if held and row is not None:
-                    outcomes[connection] = await self._prove(row, entry.pending)
+                pending = (await self._vault.token(account, connection)).pending
+                if not held or row is None or pending is None:
+                    continue
+                try:
+                    outcomes[connection] = await self._prove(row, pending)
+                except MakiniDesktopError as error:
+                    _log.warning("pending token of %s not settled: %s", connection, error)
+                    continue
+                finally:
+                    self._ledger.set_stage(connection, None)
+            self._tell(row, outcomes[connection])
         return outcomes
+
+    def _tell(self, row: Row, outcome: LoginOutcome) -> None:
+        self._ledger.tell(
+            row.id,
+            ActivityKind.LOGIN,
+            wording.outcome_sentence(outcome, row.connection.name),
+            health=Health.HEALTHY if isinstance(outcome, (Repaired, AlreadyHealthy)) else Health.UNKNOWN,
+        )
 
     async def _attempt(self, row: Row) -> LoginOutcome:
         account = self._account()

@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from makini_desktop.core.clock import Clock
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.login import Attempt
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.ports import LoginRedirected, LoginResult
 
 Person = Callable[[Attempt], LoginResult]
+
+SIGNING_IN = 30.0
+"""Seconds that a person takes."""
 
 
 class FakeLoginWindow:
@@ -20,7 +24,8 @@ class FakeLoginWindow:
         cancelled: how often it was closed from outside.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.person: Person | None = None
         self.opened: list[Attempt] = []
         self.cancelled = 0
@@ -30,6 +35,7 @@ class FakeLoginWindow:
         try:
             if self.person is None:
                 await asyncio.Event().wait()
+            await self._clock.sleep(SIGNING_IN)
             return self.person(attempt)
         except asyncio.CancelledError:
             self.cancelled += 1

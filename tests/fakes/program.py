@@ -46,7 +46,7 @@ class FakeProgram:
         self.notices: list[Notice] = []
         self.issuing_answers: list[bool] = []
         self.notifier = FakeNotifier()
-        self.window = FakeLoginWindow()
+        self.window = FakeLoginWindow(self.clock)
         self.tasks = Tasks(self.errors.append)
         self.store = Store()
         self.store.noticed.subscribe(self.notices.append)
