@@ -167,7 +167,7 @@ class Tray(QObject):
         self._add(self.menu, _("Quit"), self._commands.quit)
 
     def _add(self, menu: QMenu, text: str, order: Callable[[], None]) -> None:
-        menu.addAction(text).triggered.connect(lambda _checked: order())
+        menu.addAction(text).triggered.connect(partial(order))
 
     def _changed(self, _ids: frozenset[ConnectionId]) -> None:
         if not self._gather.isActive():

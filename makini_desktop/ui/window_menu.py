@@ -27,7 +27,7 @@ def theme_menu(menu: QMenu, look: Look, chosen: Callable[[Theme], None]) -> None
         action = menu.addAction(words[theme])
         action.setCheckable(True)
         action.setChecked(theme is look.theme)
-        action.triggered.connect(partial(_call, chosen, theme))
+        action.triggered.connect(partial(chosen, theme))
         group.addAction(action)
 
 
@@ -54,7 +54,7 @@ def sandbox_menu(menu: QMenu, commands: Commands, selected: ConnectionId | None)
     ):
         action = menu.addAction(words)
         action.setEnabled(selected is not None)
-        action.triggered.connect(partial(_sandbox, commands, key, selected))
+        action.triggered.connect(partial(commands.sandbox, key, selected))
     menu.addSeparator()
     for key, words in (
         ("rate_limit", _("Rate limit")),
@@ -64,12 +64,4 @@ def sandbox_menu(menu: QMenu, commands: Commands, selected: ConnectionId | None)
         ("state_not_echoed", _("State not echoed")),
     ):
         action = menu.addAction(words)
-        action.triggered.connect(partial(_sandbox, commands, key, None))
-
-
-def _call(chosen: Callable[[Theme], None], theme: Theme, _checked: bool) -> None:
-    chosen(theme)
-
-
-def _sandbox(commands: Commands, key: str, connection: ConnectionId | None, _checked: bool) -> None:
-    commands.sandbox(key, connection)
+        action.triggered.connect(partial(commands.sandbox, key, None))

@@ -73,6 +73,7 @@ class Listing:
         self._ranks: list[int] = []
         self._keys: list[float | str] = []
         self._by_name: list[int] = []
+        self._words = {health: health_word(health) for health in Health}
 
     def __len__(self) -> int:
         """Return how many rows there are, shown or not."""
@@ -172,7 +173,7 @@ class Listing:
 
     def _replace(self, place: int, row: Row) -> tuple[bool, bool]:
         before = self._rows[place]
-        text, name, rank = _searched(row), row.connection.name.casefold(), SEVERITY[row.health]
+        text, name, rank = self._searched(row), row.connection.name.casefold(), SEVERITY[row.health]
         key = _SORT_KEYS[self.column](row)
         name_differs = name != self._names[place]
         moved = (
@@ -195,12 +196,11 @@ class Listing:
         self._by_name.remove(place)
         del self._place[connection]
 
-
-def _searched(row: Row) -> str:
-    connection = row.connection
-    return "\n".join(
-        (connection.name, connection.system, connection.id, health_word(row.health), *connection.tags)
-    ).casefold()
+    def _searched(self, row: Row) -> str:
+        connection = row.connection
+        return "\n".join(
+            (connection.name, connection.system, connection.id, self._words[row.health], *connection.tags)
+        ).casefold()
 
 
 def _time(moment: datetime | None) -> float:

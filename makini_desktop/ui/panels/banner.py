@@ -78,7 +78,7 @@ class Banner(QWidget):
         self.matter = Words(font=look.strong)
         self.words = Words(font=look.body, wraps=True)
         self.button = LinkButton(look)
-        self.button.clicked.connect(partial(_press, pressed))
+        self.button.clicked.connect(partial(pressed))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(EDGE, 4, EDGE - 6, 4)
         layout.setSpacing(8)
@@ -123,7 +123,3 @@ class Banners(QWidget):
         layout.setSpacing(1)
         layout.addWidget(self.keychain)
         layout.addWidget(self.line)
-
-
-def _press(pressed: Callable[[], None], _checked: bool) -> None:
-    pressed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -48,8 +49,7 @@ class EmptyPage(QWidget):
         self.button = Button(look, button)
         self.button.setVisible(bool(button))
         if pressed is not None:
-            press = pressed
-            self.button.clicked.connect(lambda _checked: press())
+            self.button.clicked.connect(partial(pressed))
         layout.addSpacing(8)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)

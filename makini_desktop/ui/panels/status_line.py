@@ -64,8 +64,7 @@ class StatusLine(QWidget):
         self.sweep = Words(font=look.small, secondary=True)
         self.budget = Words(font=look.small, secondary=True)
         self.version = Words(font=look.small, secondary=True)
-        zone = _("All times in {zone}").format(zone=zone_name(clock.now()))
-        self.zone = Words(zone, look.small, secondary=True)
+        self.zone = Words(font=look.small, secondary=True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(20)
@@ -101,11 +100,16 @@ class StatusLine(QWidget):
         super().showEvent(event)
         self.refresh()
         self._tick.start()
+        QTimer.singleShot(0, self, self._name_zone)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Rest."""
         super().hideEvent(event)
         self._tick.stop()
+
+    def _name_zone(self) -> None:
+        """Say the zone, after the first frame: Qt takes its time to find the name."""
+        self.zone.setText(_("All times in {zone}").format(zone=zone_name(self._clock.now())))
 
     def _swept(self, _sweep: Sweep) -> None:
         self.refresh()

@@ -132,6 +132,6 @@ class Summary(QWidget):
         self.more.setText(_("and {count} more").format(count=f"{max(0, len(rows) - AT_MOST):,}"))
         self.more.setVisible(len(rows) > AT_MOST)
 
-    def _clicked(self, shortcut: Shortcut, _checked: bool) -> None:
+    def _clicked(self, shortcut: Shortcut) -> None:
         if (connection := shortcut.connection()) is not None:
             self.wanted.emit(connection)

@@ -1,0 +1,145 @@
+"""A window on a store of its own, with commands that only write down what was ordered."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from makini_desktop.domain.account import Account, AccountName
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.services.store import Store
+from makini_desktop.ui.main_window import MainWindow
+from tests.gui.rows import NOW, some
+
+
+class FakeCommands:
+    """Writes down every order as its name and arguments."""
+
+    def __init__(self) -> None:
+        self.orders: list[tuple[Any, ...]] = []
+        self.settings: dict[str, str] = {}
+
+    def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
+        self.orders.append(("check_now", *ids))
+
+    def reconnect(self, connection: ConnectionId) -> None:
+        self.orders.append(("reconnect", connection))
+
+    def cancel_reconnect(self, connection: ConnectionId) -> None:
+        self.orders.append(("cancel_reconnect", connection))
+
+    def sync_now(self, ids: Sequence[ConnectionId]) -> None:
+        self.orders.append(("sync_now", *ids))
+
+    def load_detail(self, connection: ConnectionId) -> None:
+        self.orders.append(("load_detail", connection))
+
+    def answer_issuing(self, allowed: bool) -> None:
+        self.orders.append(("answer_issuing", allowed))
+
+    def open_dashboard(self) -> None:
+        self.orders.append(("open_dashboard",))
+
+    def retry_keychain(self) -> None:
+        self.orders.append(("retry_keychain",))
+
+    def sandbox(
+        self, action: str, connection: ConnectionId | None, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        self.orders.append(("sandbox", action, connection))
+
+    def save_setting(self, key: str, value: str) -> None:
+        self.settings[key] = value
+
+    def quit(self) -> None:
+        self.orders.append(("quit",))
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return (self.at - NOW).total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+ACCOUNT = Account(
+    name=AccountName("Acme Integrations"), api_base="", link_base="", client_id="", redirect_uris=()
+)
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    return ["makini-desktop", "-style", "Fusion"]
+
+
+@pytest.fixture
+def commands() -> FakeCommands:
+    return FakeCommands()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store() -> Store:
+    store = Store()
+    store.put(some())
+    return store
+
+
+MakeWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, store: Store, commands: FakeCommands, clock: FakeClock) -> Iterator[MakeWindow]:
+    """Return a function that opens a window on `store`, its detail built."""
+    made: list[MainWindow] = []
+
+    def make(
+        *,
+        account: Account | None = ACCOUNT,
+        settings: Mapping[str, str] | None = None,
+        sandbox: bool = False,
+        size: tuple[int, int] = (1320, 800),
+    ) -> MainWindow:
+        window = MainWindow(
+            store,
+            commands,
+            clock,
+            account=account,
+            settings=settings or {},
+            sandbox=sandbox,  # type: ignore[arg-type]
+        )
+        made.append(window)
+        window.resize(*size)
+        window.show()
+        qtbot.waitUntil(lambda: window.detail is not None)
+        return window
+
+    yield make
+    for window in made:
+        window.close_down()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window: MakeWindow) -> MainWindow:
+    return make_window()
+
+
+def names(window: MainWindow) -> list[str]:
+    """Return the customers shown, from top to bottom."""
+    return [window.model.row(position).connection.name for position in range(window.model.rowCount())]
