@@ -91,6 +91,7 @@ class Program:
     ) -> None:
         self._options = options
         self._stack = AsyncExitStack()
+        self._notifier = notifier
         self._http: asyncio.Task[Http] | None = None
         self.settings: dict[str, str] = {}
         self.account = NO_ACCOUNT
@@ -201,6 +202,8 @@ class Program:
 
     async def open_database(self) -> None:
         """Open the database only."""
+        if self._notifier is not None:
+            self._stack.push_async_callback(self._notifier.aclose)
         self._stack.push_async_callback(self._close_http)
         await self.database.open()
         self._stack.push_async_callback(self.database.close)
@@ -289,6 +292,9 @@ class _Silent:
         """Do nothing."""
 
     async def withdraw(self, tag: str) -> None:
+        """Do nothing."""
+
+    async def aclose(self) -> None:
         """Do nothing."""
 
 

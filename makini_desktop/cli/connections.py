@@ -18,7 +18,6 @@ from makini_desktop.domain.errors import (
     MakiniDesktopError,
     MakiniMustAct,
     PermissionDenied,
-    Unreachable,
     UsageError,
 )
 from makini_desktop.domain.health import SEVERITY, Health
@@ -29,6 +28,9 @@ from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Row
 
 AT_ONCE = 8
+_NOTHING_FRESH = (MakiniMustAct, ClientRejected, PermissionDenied)
+"""Errors after which what is stored is still worth telling."""
+
 _WELL = frozenset({Health.HEALTHY, Health.SYNCING})
 
 
@@ -42,11 +44,10 @@ async def list_connections(program: Program, arguments: argparse.Namespace) -> i
     try:
         await program.monitor.read_list()
         await _check_all(program, [row.id for row in program.store.rows.values() if row.connection.readable])
-    except (MakiniMustAct, ClientRejected, PermissionDenied) as error:
+    except _NOTHING_FRESH as error:
         if not program.store.rows:
             raise
-        output.error(error)
-        output.warn(_("This is what was known before."))
+        _say_stored(error)
     _say_without_token(program)
     rows = [
         row
@@ -76,14 +77,21 @@ async def list_connections(program: Program, arguments: argparse.Namespace) -> i
 
 
 async def show(program: Program, arguments: argparse.Namespace) -> int:
-    """Show one connection, freshly checked where possible."""
-    row = (await _known(program, [arguments.id]))[0]
+    """Show one connection: freshly checked where possible, else as stored, saying so.
+
+    Raises:
+        MakiniDesktopError: nothing can be read and nothing is stored of it.
+    """
+    connection = ConnectionId(arguments.id)
+    await program.open()
     try:
-        await program.monitor.check(row.id, Priority.PERSON)
-    except Unreachable as error:
-        output.error(error)
-        output.warn(_("This is what was known before."))
-    _print_rows(program, [row.id], as_json=arguments.json)
+        await program.monitor.read_list()
+        await program.monitor.check(_row(program, connection).id, Priority.PERSON)
+    except _NOTHING_FRESH as error:
+        if program.store.row(connection) is None:
+            raise
+        _say_stored(error)
+    _print_rows(program, [connection], as_json=arguments.json)
     return 0
 
 
@@ -157,29 +165,31 @@ async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
 
 
 async def _known(program: Program, ids: Sequence[str]) -> list[Row]:
-    """Open the program and return the rows named, reading the list first.
+    """Open the program and return the rows named, each once, reading the list first.
 
     Raises:
         UsageError: an id is not in the account.
-        Unreachable: the list cannot be read and an id is not known from before.
+        MakiniDesktopError: the list cannot be read, so nothing can be ordered either.
     """
     await program.open()
-    failure: Unreachable | None = None
-    try:
-        await program.monitor.read_list()
-    except Unreachable as error:
-        failure = error
-    rows = []
-    for each in dict.fromkeys(ids):
-        row = program.store.row(ConnectionId(each))
-        if row is None:
-            raise failure or UsageError(
-                _("There is no connection “{id}” in the account “{account}”.").format(
-                    id=each, account=program.account.name
-                )
+    await program.monitor.read_list()
+    return [_row(program, ConnectionId(each)) for each in dict.fromkeys(ids)]
+
+
+def _row(program: Program, connection: ConnectionId) -> Row:
+    row = program.store.row(connection)
+    if row is None:
+        raise UsageError(
+            _("There is no connection “{id}” in the account “{account}”.").format(
+                id=connection, account=program.account.name
             )
-        rows.append(row)
-    return rows
+        )
+    return row
+
+
+def _say_stored(error: MakiniDesktopError) -> None:
+    output.error(error)
+    output.warn(_("This is what was known before."))
 
 
 async def _check_all(program: Program, ids: Sequence[ConnectionId]) -> None:

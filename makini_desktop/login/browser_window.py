@@ -67,7 +67,7 @@ class BrowserWindow(QWidget):
         self.setObjectName("window")
         self.setWindowTitle(title)
         self.setMinimumSize(QSize(420, 560))
-        self.resize(480, 720)
+        self.resize(480, 748)
         self._page = page
         self._host = host_of(first)
         self._start = first

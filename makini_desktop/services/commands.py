@@ -72,6 +72,8 @@ class Commands:
         self._control_sandbox = control_sandbox
         self._issuing_told = False
         self._unsaved: dict[str, str] = {}
+        self._shown: ConnectionId | None = None
+        ledger.told.subscribe(self._timeline_grew)
         self.quit_asked: Event[None] = Event()
         self.dashboard_asked: Event[None] = Event()
         self.issuing_asked: Event[None] = Event()
@@ -106,6 +108,7 @@ class Commands:
 
     def load_detail(self, connection: ConnectionId) -> None:
         """Fetch what the detail shows beside the row, and keep this connection fresh from now on."""
+        self._shown = connection
         self._monitor.watch(connection)
         self._start(f"detail {connection}", connection, self._load_detail(connection))
 
@@ -145,6 +148,10 @@ class Commands:
     def quit(self) -> None:
         """Ask for the end of the program."""
         self.quit_asked.emit(None)
+
+    def _timeline_grew(self, connection: ConnectionId) -> None:
+        if connection == self._shown:
+            self._start(f"timeline {connection}", connection, self._load_timeline(connection))
 
     def _start(self, name: str, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.start(name, self._told(connection, work))
@@ -208,11 +215,15 @@ class Commands:
         await self._load_detail(connection)
 
     async def _load_detail(self, connection: ConnectionId) -> None:
+        await self._load_timeline(connection)
+        syncs = await self._syncs.history(connection)
+        known = self._store.detail(connection)
+        self._store.put_detail(connection, Detail(activity=known.activity, syncs=syncs))
+
+    async def _load_timeline(self, connection: ConnectionId) -> None:
         activity = await self._ledger.timeline(connection)
         known = self._store.detail(connection)
         self._store.put_detail(connection, Detail(activity=activity, syncs=known.syncs))
-        syncs = await self._syncs.history(connection)
-        self._store.put_detail(connection, Detail(activity=activity, syncs=syncs))
 
     async def _answer_issuing(self, allowed: bool) -> None:
         await self._allow_issuing(allowed)

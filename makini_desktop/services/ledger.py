@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from makini_desktop.core.clock import Clock
+from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import Activity, ActivityKind
@@ -41,6 +42,9 @@ class Ledger:
 
     Args:
         account: gives whose connections they are.
+
+    Attributes:
+        told: the connection whose timeline has a new entry.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Ledger:
         self._unsaved: set[ConnectionId] = set()
         self._unsaved_days: set[tuple[str, ConnectionId]] = set()
         self._activity: list[Activity] = []
+        self.told: Event[ConnectionId] = Event()
 
     def load(
         self,
@@ -183,6 +188,7 @@ class Ledger:
                 request_id=request_id,
             )
         )
+        self.told.emit(connection)
 
     async def timeline(self, connection: ConnectionId) -> tuple[Activity, ...]:
         """Return what happened to a connection, the newest first."""

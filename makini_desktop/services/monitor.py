@@ -61,6 +61,9 @@ REQUESTS_PER_CHECK = 2
 AT_ONCE = 6
 """Checks under way together; fewer than the places of the budget, so that a click finds one free."""
 
+_NO_TOKEN_WANTED = frozenset({Health.PENDING, Health.INACTIVE, Health.DISCONNECTED})
+"""Healths in which no token is renewed or issued: the customer or the vendor has to act first."""
+
 RHYTHM_EVERY = timedelta(minutes=10)
 HISTORY_READ = 20
 REASSESS_EVERY = 30.0
@@ -145,6 +148,9 @@ class Monitor:
             KeychainUnavailable, VaultDamaged: no token can be had.
         """
         seen: list[Observation] = []
+        row = self._store.row(connection)
+        if row is not None and row.health in _NO_TOKEN_WANTED:
+            renew = False
         try:
             await self._look(connection, priority, renew=renew, seen=seen)
         except (Unreachable, KeychainUnavailable, VaultDamaged) as error:
@@ -162,7 +168,8 @@ class Monitor:
                 status = await self._tokens.use(
                     connection, lambda token: self._api.status(token, priority), renew=renew
                 )
-                seen.append(StatusSeen(_cited(EvidenceSource.STATUS, status), status.value))
+                evidence = _cited(EvidenceSource.STATUS, status, status.value.reason or "")
+                seen.append(StatusSeen(evidence, status.value))
                 if status.value.reauthorization_required:
                     # The sync status would only answer 401; a person has to act first.
                     seen.append(await self._tokens.seen(connection))
@@ -359,8 +366,9 @@ class Monitor:
         return Evidence(source=source, at=self._clock.now(), detail=error.detail, request_id=error.request_id)
 
 
-def _cited(source: EvidenceSource, answer: Answer[T]) -> Evidence:
-    return Evidence(source=source, at=answer.at, detail=answer.detail, request_id=answer.request_id)
+def _cited(source: EvidenceSource, answer: Answer[T], result: str = "") -> Evidence:
+    detail = f"{answer.detail} {result}".strip()
+    return Evidence(source=source, at=answer.at, detail=detail, request_id=answer.request_id)
 
 
 def _usual(history: Sequence[Sync]) -> float | None:

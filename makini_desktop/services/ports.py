@@ -244,6 +244,9 @@ class Notifier(Protocol):
     async def withdraw(self, tag: str) -> None:
         """Take it back, if it is still there."""
 
+    async def aclose(self) -> None:
+        """Leave the service; notifications stay."""
+
 
 class LoginRedirected(msgspec.Struct, frozen=True, tag="redirected"):
     """The login page came to the redirect; `url` holds the code and is as secret as it."""

@@ -132,10 +132,8 @@ class Syncs:
         status = await self._tokens.use(
             connection, lambda token: self._api.sync_status(token, Priority.PERSON)
         )
-        current = status.value.current
-        if current is not None and current.id == sync.id and current.state.running:
-            return current
         self._ledger.note(connection, [SyncStatusSeen(_cited(status), status.value)])
+        current = status.value.current
         if current is not None and current.id == sync.id:
             return current
         try:

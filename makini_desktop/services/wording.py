@@ -6,7 +6,7 @@ A sentence says what happened, since when, whose move it is and what to do. Time
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from typing import assert_never
 
@@ -424,8 +424,8 @@ def _stuck_words(data: object, now: datetime) -> str:
         return _("Running unusually long")
     running = now - data.sync.started_at
     if data.usual_seconds:
-        factor = round(running.total_seconds() / data.usual_seconds)
-        return _("Running {factor} × usual time").format(factor=factor)
+        usual = span(timedelta(seconds=data.usual_seconds))
+        return _("Running {span}, usually {usual}").format(span=span(running), usual=usual)
     return _("Running for {span}").format(span=span(running))
 
 

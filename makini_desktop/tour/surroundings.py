@@ -94,8 +94,8 @@ def _start_keychain(stack: ExitStack, folder: Path) -> None:
     assert process.stdin is not None  # noqa: S101 - started with a pipe
     process.stdin.write(b"tour")
     process.stdin.close()
-    from jeepney import message_bus
-    from jeepney.io.blocking import Proxy, open_dbus_connection
+    from jeepney import message_bus  # type: ignore[import-untyped]
+    from jeepney.io.blocking import Proxy, open_dbus_connection  # type: ignore[import-untyped]
 
     with open_dbus_connection() as connection:
         names = Proxy(message_bus, connection)

@@ -40,6 +40,9 @@ USER_NAME = "admin"
 PASSWORD = "correct-horse"
 """What the sandbox's sign-in page itself tells."""
 
+DRAWN_WITHIN = 0.3
+"""Seconds that the engine takes to draw what was typed."""
+
 MAIN_BUTTON = (240, 511)
 """Where the sandbox's login pages have their main button, in a window of the usual size."""
 
@@ -91,6 +94,7 @@ class Walk:
         await window.order("text", text=USER_NAME)
         await window.order("key", key="Tab")
         await window.order("text", text=PASSWORD)
+        await asyncio.sleep(DRAWN_WITHIN)
         await window.order("grab", path=str(self._pictures / "4-login-typed.png"))
         await window.order("key", key="Return")
         await window.order("wait_load")
