@@ -336,9 +336,12 @@ class Monitor:
         else:
             sleeping = asyncio.ensure_future(self._clock.sleep((next_due - now).total_seconds()))
             waking = asyncio.ensure_future(self._wake.wait())
-            await asyncio.wait((sleeping, waking), return_when=asyncio.FIRST_COMPLETED)
-            sleeping.cancel()
-            waking.cancel()
+            try:
+                await asyncio.wait((sleeping, waking), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                sleeping.cancel()
+                waking.cancel()
+                await asyncio.gather(sleeping, waking, return_exceptions=True)
         self._wake.clear()
 
     async def _reassess(self) -> None:

@@ -57,4 +57,4 @@ class Faults:
         if isinstance(error, BaseException):
             self.report(error)
         else:
-            logger.error("event loop: %s", context.get("message", ""))
+            logger.error("event loop: %s %s", context.get("message", ""), context.get("task", ""))
