@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from makini_desktop.core.event import Event
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import IssueNotAllowed, MakiniDesktopError, Unreachable
+from makini_desktop.domain.errors import (
+    CustomerMustAct,
+    IssueNotAllowed,
+    MakiniDesktopError,
+    Unreachable,
+)
 from makini_desktop.domain.login import (
     AlreadyHealthy,
     Cancelled,
@@ -22,6 +28,7 @@ from makini_desktop.domain.login import (
     LoginOutcome,
     NewConnection,
     Repaired,
+    Stage,
 )
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.services import wording
@@ -33,6 +40,8 @@ from makini_desktop.services.store import Detail, Notice, Store, Tone
 from makini_desktop.services.syncs import Syncs
 
 _log = logging.getLogger(__name__)
+
+_BEFORE_THE_SIGN_IN = frozenset({None, Stage.CHECKING, Stage.WAITING_FOR_LOGIN})
 
 
 class Commands:
@@ -87,20 +96,35 @@ class Commands:
 
     def reconnect(self, connection: ConnectionId) -> None:
         """Begin a login for a connection."""
-        self._start(f"reconnect {connection}", connection, self._run_reconnect(connection))
+        if not self._start(f"reconnect {connection}", connection, self._run_reconnect(connection)):
+            self._notice(
+                _("{customer} is being reconnected already.").format(customer=self._customer(connection)),
+                Tone.PLAIN,
+                connection,
+            )
 
     def cancel_reconnect(self, connection: ConnectionId) -> None:
-        """Close the login of a connection; nothing is changed by it."""
+        """Close the login of a connection; nothing is changed by it.
+
+        Once the customer has signed in it is too late: the new token is tested and put to use, or not.
+        """
         name = f"reconnect {connection}"
         row = self._store.row(connection)
-        if self._tasks.running(name) and row is not None:
+        if self._tasks.running(name) and row is not None and row.stage in _BEFORE_THE_SIGN_IN:
             self._tasks.cancel(name)
             self._notice(wording.outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection)
 
     def sync_now(self, ids: Sequence[ConnectionId]) -> None:
         """Start an incremental sync of all entities for each connection."""
         for connection in ids:
-            self._start(f"sync {connection}", connection, self._sync(connection))
+            if not self._start(f"sync {connection}", connection, self._sync(connection)):
+                self._notice(
+                    _("A sync of {customer} is being followed already.").format(
+                        customer=self._customer(connection)
+                    ),
+                    Tone.PLAIN,
+                    connection,
+                )
 
     def resume_syncs(self) -> None:
         """Follow again what was running when the program last ended."""
@@ -153,8 +177,12 @@ class Commands:
         if connection == self._shown:
             self._start(f"timeline {connection}", connection, self._load_timeline(connection))
 
-    def _start(self, name: str, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.start(name, self._told(connection, work))
+    def _start(self, name: str, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> bool:
+        """Start a task unless one of its name runs; return whether it was started."""
+        started = self._tasks.start(name, self._told(connection, work))
+        if not started:
+            work.close()
+        return started
 
     async def _told(self, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> None:
         """Turn a failed order into a notice in words."""
@@ -168,17 +196,18 @@ class Commands:
             self._notice(str(error), Tone.BAD, connection, _details(error))
             if isinstance(error, Unreachable):
                 self._monitor.everything_now()
+            elif isinstance(error, CustomerMustAct) and connection is not None:
+                with suppress(MakiniDesktopError):
+                    await self._monitor.check(connection, Priority.PERSON)
 
     async def _check(self, connection: ConnectionId) -> None:
         await self._monitor.check(connection, Priority.PERSON)
 
     async def _run_reconnect(self, connection: ConnectionId) -> None:
-        row = self._store.row(connection)
         outcome = await self._reconnect.run(connection)
-        customer = row.connection.name if row is not None else connection
         request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
         self._notice(
-            wording.outcome_sentence(outcome, customer),
+            wording.outcome_sentence(outcome, self._customer(connection)),
             _tone(outcome),
             connection,
             _("request {id}").format(id=request_id) if request_id else "",
@@ -195,17 +224,14 @@ class Commands:
             self._start(f"sync {connection}", connection, self._follow(connection, sync))
 
     async def _follow(self, connection: ConnectionId, sync: Sync) -> None:
-        row = self._store.row(connection)
         ended = await self._syncs.follow(connection, sync)
         good = ended.state is SyncState.COMPLETED
         self._notice(
-            _("{customer}: sync done, {result}.").format(
-                customer=row.connection.name if row else connection, result=wording.sync_result(ended)
-            )
-            if good
-            else _("{customer}: the sync did not succeed. {result}").format(
-                customer=row.connection.name if row else connection, result=wording.sync_result(ended)
-            ),
+            (
+                _("{customer}: sync done, {result}.")
+                if good
+                else _("{customer}: the sync did not succeed. {result}")
+            ).format(customer=self._customer(connection), result=wording.sync_result(ended)),
             Tone.GOOD if good else Tone.BAD,
             connection,
             _("request {id}").format(id=ended.request_id) if ended.request_id else "",
@@ -250,6 +276,10 @@ class Commands:
         )
         if connection is not None:
             await self._monitor.check(connection, Priority.PERSON)
+
+    def _customer(self, connection: ConnectionId) -> str:
+        row = self._store.row(connection)
+        return connection if row is None else row.connection.name
 
     def _notice(
         self, words: str, tone: Tone, connection: ConnectionId | None = None, details: str = ""
