@@ -324,6 +324,7 @@ def test_longer_texts_are_not_cut(
     assert window.detail is not None
     qtbot.waitUntil(lambda: window.notices.isVisible() and window.banners.line.isVisible())
     qtbot.waitUntil(lambda: cut_texts(window) == [])
+    assert window.detail.panel.width() <= window.detail.width()
     for tabs in window.findChildren(Tabs):
         assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width()
     for chip in window.chips.chips():

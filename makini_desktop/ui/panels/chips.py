@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.health import Health
 from makini_desktop.services.wording import health_word
 from makini_desktop.ui.controls import Chip
+from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
-
-GAP = 6
 
 
 class HealthChips(QWidget):
@@ -32,7 +31,7 @@ class HealthChips(QWidget):
         self._chosen: frozenset[Health] = frozenset()
         self._all = Chip(look, None, _("All"), self)
         self._by_health = {health: Chip(look, health, health_word(health), self) for health in Health}
-        layout = FlowLayout(self)
+        layout = FlowLayout(self, gap=6)
         for chip in self.chips():
             layout.addWidget(chip)
             chip.chosen.connect(partial(self._choose, chip))
@@ -83,74 +82,3 @@ class HealthChips(QWidget):
         for health, chip in self._by_health.items():
             chip.setChecked(health in self._chosen)
             chip.setVisible(chip.count > 0 or health in self._chosen)
-
-
-class FlowLayout(QLayout):
-    """Lays widgets out in lines, as words in a paragraph."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        """Add an item at the end."""
-        self._items.append(item)
-
-    def count(self) -> int:
-        """Return the number of items."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        """Return an item, None beyond the last."""
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        """Remove and return an item."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        """Take no more than is needed."""
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        """The height depends on how many lines there are."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the height of all lines."""
-        return self._lay_out(QRect(0, 0, width, 0), place=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        """Place the items."""
-        super().setGeometry(rect)
-        self._lay_out(rect, place=True)
-
-    def sizeHint(self) -> QSize:
-        """Return the size of the widest item."""
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
-        """Return the size of the widest item."""
-        size = QSize()
-        for item in self._items:
-            if not item.isEmpty():
-                size = size.expandedTo(item.sizeHint())
-        return size
-
-    def _lay_out(self, rect: QRect, *, place: bool) -> int:
-        x, y, line = 0, 0, 0
-        parent = self.parentWidget()
-        direction = parent.layoutDirection() if parent is not None else Qt.LayoutDirection.LeftToRight
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            size = item.sizeHint()
-            if x > 0 and x + size.width() > rect.width():
-                x, y, line = 0, y + line + GAP, 0
-            if place:
-                at = QRect(rect.topLeft() + QPoint(x, y), size)
-                item.setGeometry(QStyle.visualRect(direction, rect, at))
-            x += size.width() + GAP
-            line = max(line, size.height())
-        return y + line

@@ -6,7 +6,6 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QMenu,
     QScrollArea,
     QSizePolicy,
@@ -26,6 +25,7 @@ from makini_desktop.services.store import Row, Store
 from makini_desktop.services.wording import Action
 from makini_desktop.ui.actions import Actions, can_sync
 from makini_desktop.ui.controls import Button, SlimScrollBar, Words
+from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.timeline import activity_entries, sync_entries
 from makini_desktop.ui.panels.overview import Overview
@@ -148,7 +148,7 @@ class DetailPanel(QWidget):
         self.overview = Overview(look)
         self.syncs = Timeline(look, _("Syncs"), _("No sync has been seen yet."))
         self.activity = Timeline(look, _("Activity"), _("Nothing has happened yet."))
-        self._pages = QStackedWidget()
+        self._pages = _Pages()
         for words, page in (
             (_("Overview"), _scrolled(look, self.overview)),
             (_("Syncs"), self.syncs),
@@ -161,8 +161,6 @@ class DetailPanel(QWidget):
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.primary.clicked.connect(self._do_first)
         self.second.clicked.connect(self._do_second)
-        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self._pages.setMinimumHeight(PAGE_HEIGHT)
         self._lay_out()
 
     def show_connection(self, connection: ConnectionId) -> None:
@@ -238,11 +236,9 @@ class DetailPanel(QWidget):
             self._actions.perform(self._second, self._id)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = FlowLayout(gap=8)
         for button in (self.primary, self.second, self.cancel, self.more):
             buttons.addWidget(button)
-        buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(EDGE, 16, EDGE, 8)
         layout.setSpacing(0)
@@ -260,6 +256,16 @@ class DetailPanel(QWidget):
         layout.addSpacing(10)
         layout.addWidget(self.tabs)
         layout.addWidget(self._pages, 1)
+
+
+class _Pages(QStackedWidget):
+    """The tabs' pages: content with what is left, each scrolls for itself."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, PAGE_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class DetailPlace(QStackedWidget):

@@ -1,0 +1,95 @@
+"""Around the window: ending, starting twice, our own mistakes, and the one question."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from makini_desktop.services.store import Notice, Tone
+from makini_desktop.ui.dialogs.issue_question import ask
+from makini_desktop.ui.faults import Faults
+from makini_desktop.ui.lifecycle import Lifecycle
+from makini_desktop.ui.main_window import MainWindow
+from makini_desktop.ui.single_instance import FirstWindow, call_first_window
+
+
+def test_a_quit_event_asks_once_and_ends_nothing(qapp: QApplication) -> None:
+    lifecycle = Lifecycle(qapp)
+    asked: list[None] = []
+    lifecycle.quit_requested.subscribe(asked.append)
+    try:
+        for _time in range(2):
+            event = QEvent(QEvent.Type.Quit)
+            QApplication.sendEvent(qapp, event)
+            assert not event.isAccepted()
+        assert asked == [None]
+    finally:
+        qapp.removeEventFilter(lifecycle)
+
+
+def test_a_second_start_brings_the_first_window_forward(qtbot: QtBot, tmp_path: Path) -> None:
+    came: list[str] = []
+    first = FirstWindow(tmp_path, lambda: came.append("forward"))
+    assert first.listening
+    assert call_first_window(tmp_path)
+    qtbot.waitUntil(lambda: came == ["forward"])
+    first.close()
+    assert not call_first_window(tmp_path)
+
+
+def test_a_socket_left_by_a_dead_window_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "window.sock").touch()
+    first = FirstWindow(tmp_path, lambda: None)
+    assert first.listening
+    first.close()
+
+
+def test_what_a_slot_or_a_task_raises_is_reported_once_without_its_text(
+    qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[Notice] = []
+    faults = Faults(told.append)
+    loop = asyncio.new_event_loop()
+    hook = sys.excepthook
+    try:
+        faults.install(loop)
+        with caplog.at_level(logging.ERROR):
+            sys.excepthook(ValueError, ValueError("private"), None)
+            loop.call_exception_handler({"message": "lost", "exception": KeyError("private")})
+    finally:
+        faults.uninstall()
+        loop.close()
+    assert sys.excepthook is not faults
+    assert hook is sys.excepthook
+    assert [(notice.tone, notice.details) for notice in told] == [
+        (Tone.BAD, "ValueError"),
+        (Tone.BAD, "KeyError"),
+    ]
+    assert all("private" not in notice.words for notice in told)
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize(
+    ("press", "allowed"), [("Issue tokens", True), ("No", False), ("Escape", False), ("Return", False)]
+)
+def test_issuing_is_asked_without_blocking_and_no_is_the_default(
+    qtbot: QtBot, window: MainWindow, press: str, allowed: bool
+) -> None:
+    answers: list[bool] = []
+    box = ask(window, "Acme Integrations", answers.append)
+    assert answers == []
+    assert "may end every older token" in box.informativeText()
+    default: QMessageBox = box
+    match press:
+        case "Escape":
+            QTimer.singleShot(0, box.reject)
+        case "Return":
+            default.defaultButton().click()
+        case _:
+            next(button for button in box.buttons() if button.text() == press).click()
+    qtbot.waitUntil(lambda: answers == [allowed])
