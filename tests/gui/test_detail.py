@@ -99,7 +99,8 @@ def test_see_the_error_goes_to_the_failed_sync(store: Store, window: MainWindow)
     assert panel.primary.text() == "See the error"
     panel.primary.click()
     assert panel.tabs.currentIndex() == TAB_SYNCS
-    assert panel.syncs.currentIndex().data() == "Failed: Asset 7 has no site"
+    failed = panel.syncs.entries.entry(panel.syncs.currentIndex().row())
+    assert (failed.headline, failed.detail) == ("Failed", "Asset 7 has no site")
 
 
 def test_a_reconnect_shows_its_stage_and_can_be_cancelled(

@@ -14,7 +14,7 @@ from makini_desktop.ui.look import HEALTH_TOKEN, ROW_HEIGHT, Look
 from makini_desktop.ui.models.connections import ConnectionModel
 from makini_desktop.ui.models.listing import COLUMNS, Column
 
-PADDING = 10
+PADDING = 8
 ICON = 16
 ICON_GAP = 8
 DAY_GAP = 1

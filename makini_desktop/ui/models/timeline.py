@@ -108,8 +108,10 @@ def sync_entries(syncs: Iterable[Sync], now: datetime) -> list[Entry]:
             (
                 started,
                 Entry(
-                    headline=sync_result(each),
-                    detail=" · ".join(word for word in (sync_kind(each), each.action) if word),
+                    headline=sync_result(msgspec.structs.replace(each, problem=None)),
+                    detail=" · ".join(
+                        word for word in (_problem(each), sync_kind(each), each.action) if word
+                    ),
                     time=f"{started.astimezone():%H:%M}",
                     exact=_exact(started, each.request_id),
                     health=_sync_health(each.state),
@@ -131,6 +133,10 @@ def _by_day(entries: Iterable[tuple[datetime, Entry]], now: datetime) -> list[En
             listed.append(Entry(headline=of_day))
         listed.append(entry)
     return listed
+
+
+def _problem(sync: Sync) -> str:
+    return sync.problem.message if sync.problem is not None else ""
 
 
 def _exact(at: datetime, request_id: str | None) -> str:

@@ -17,7 +17,7 @@ from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.listing import COLUMNS, Column, column_title
 
 HEADER_HEIGHT = 36
-PADDING = 10
+PADDING = 8
 CUSTOMER_EASE = 24
 """What the customer's column gets before the others share."""
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 from makini_desktop.ui.look import Look
 
 GAP = 18
+LEAST_GAP = 6
 
 
 class Tabs(QTabBar):
@@ -19,6 +20,7 @@ class Tabs(QTabBar):
         self._look = look
         self.setDrawBase(False)
         self.setExpanding(False)
+        self.setUsesScrollButtons(False)
         self.setFont(look.body)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -26,7 +28,14 @@ class Tabs(QTabBar):
     def tabSizeHint(self, index: int) -> QSize:
         """Return the size of a tab: its words in bold."""
         metrics = QFontMetrics(self._look.strong)
-        return QSize(metrics.horizontalAdvance(self.tabText(index)) + GAP, metrics.height() + 16)
+        words = [metrics.horizontalAdvance(self.tabText(each)) for each in range(self.count())]
+        spare = (self.width() - sum(words)) // max(1, self.count())
+        gap = max(LEAST_GAP, min(GAP, spare))
+        return QSize(words[index] + gap, metrics.height() + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        """Take what width there is."""
+        return QSize(0, self.sizeHint().height())
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """Never cut a tab's words."""
@@ -52,4 +61,4 @@ class Tabs(QTabBar):
                 painter.fillRect(left, self.height() - 2, width, 2, look.colour("accent"))
                 if self.hasFocus():
                     painter.setBrush(Qt.BrushStyle.NoBrush)
-                    painter.drawRoundedRect(rect.adjusted(-1, 4, -GAP + 5, -6), 4, 4)
+                    painter.drawRoundedRect(rect.adjusted(-1, 4, -1, -6), 4, 4)
