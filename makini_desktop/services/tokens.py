@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -22,7 +22,6 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
     ClientRejected,
     IssueNotAllowed,
-    MakiniDesktopError,
     MakiniMustAct,
     PermissionDenied,
     ReconnectNeeded,
@@ -73,25 +72,28 @@ class Tokens:
 
         Raises:
             ReconnectNeeded: no renewal can help.
+            TokenRejected: `renew` is False and renewing might help; it proves nothing.
             IssueNotAllowed: only issuing could help and the person has not agreed to it.
         """
         pair = await self._current(connection, renew=renew)
         try:
             return await call(pair.access)
         except TokenRejected as error:
+            if not renew and self._renewable(pair):
+                raise
             if not renew:
-                raise _dead(error) from error
+                raise await self._dead(connection, pair, error) from error
             renewed = await self._renew(connection, pair, error)
         try:
             return await call(renewed.access)
         except TokenRejected as error:
             if renewed.refresh is None or not self._account().issue_tokens:
-                raise _dead(error) from error
+                raise await self._dead(connection, renewed, error) from error
             issued = await self._replace(connection, renewed, self._issue)
         try:
             return await call(issued.access)
         except TokenRejected as error:
-            raise _dead(error) from error
+            raise await self._dead(connection, issued, error) from error
 
     async def aclose(self) -> None:
         """Wait until every renewal under way has been kept."""
@@ -145,7 +147,7 @@ class Tokens:
         try:
             return await self._replace(connection, dead, self._refresh_or_issue)
         except (IssueNotAllowed, PermissionDenied) as error:
-            raise _dead(rejection) from error
+            raise await self._dead(connection, dead, rejection) from error
 
     async def _replace(
         self,
@@ -184,6 +186,16 @@ class Tokens:
             )
             return pair
 
+    async def _dead(self, connection: ConnectionId, pair: TokenPair, error: TokenRejected) -> ReconnectNeeded:
+        """Remember that nothing renews `pair`, and return who has to act."""
+        await self._mark_final(connection, pair)
+        return ReconnectNeeded(
+            _("The token is no longer accepted and cannot be renewed; a new login is needed."),
+            request_id=error.request_id,
+            code=error.code,
+            status=error.status,
+        )
+
     async def _mark_final(self, connection: ConnectionId, pair: TokenPair) -> None:
         """Remember that no renewal of this pair can succeed."""
 
@@ -213,22 +225,3 @@ class Tokens:
             )
         async with self._issuing:
             return await self._api.issue_token(connection)
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T], name: str) -> T:
-    """Do `work` whole even if the caller is cancelled meanwhile: a renewal cut short loses the pair."""
-    task = asyncio.create_task(work, name=name)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait((task,))
-        raise
-
-
-def _dead(error: MakiniDesktopError) -> ReconnectNeeded:
-    return ReconnectNeeded(
-        _("The token is no longer accepted and cannot be renewed; a new login is needed."),
-        request_id=error.request_id,
-        code=error.code,
-        status=error.status,
-    )

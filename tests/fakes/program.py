@@ -90,6 +90,8 @@ class FakeProgram:
 
     async def aclose(self) -> None:
         await self.tasks.aclose()
+        await self.tokens.aclose()
+        await self.reconnect.aclose()
         assert self.errors == []
 
     def change_account(self, **changes: object) -> None:

@@ -202,15 +202,28 @@ async def test_many_healthy_ones_are_checked_less_often_within_the_budget():
 
 async def test_one_that_waits_for_a_person_is_checked_every_quarter_of_an_hour_without_renewing(program):
     program.api.customers[A].credentials_hold = False
+    await program.clock.advance(timedelta(days=16))
+    await program.monitor.read_list()
+    await program.monitor.check(A, renew=False)
+    assert program.health("A") is Health.RECONNECT_NEEDED
+    program.api.calls.clear()
+    watch(program)
+    await program.clock.advance(46 * MINUTE)
+    assert program.api.calls.count("status A") == 4
+    assert "refresh A" not in program.api.calls
+    assert program.health("A") is Health.RECONNECT_NEEDED
+
+
+async def test_a_stale_token_proves_nothing_and_is_renewed_once_the_last_proof_is_too_old(program):
+    program.api.customers[A].credentials_hold = False
     watch(program)
     await program.clock.advance(1)
-    assert program.health("A") is Health.RECONNECT_NEEDED
     program.api.kill((await program.entry("A")).current)
-    program.api.calls.clear()
-    await program.clock.advance(46 * MINUTE)
-    assert program.api.calls.count("status") == 3
-    assert "refresh" not in program.api.calls
+    program.api.customers[A].credentials_hold = True
+    await program.clock.advance(40 * MINUTE)
     assert program.health("A") is Health.RECONNECT_NEEDED
+    await program.clock.advance(30 * MINUTE)
+    assert program.health("A") is Health.HEALTHY
 
 
 async def test_an_ill_one_is_checked_soon_and_then_less_and_less(program):

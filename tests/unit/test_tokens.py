@@ -228,11 +228,30 @@ async def test_without_renewal_only_what_is_there_is_used(program):
     await program.clock.advance(timedelta(days=16))
     assert await used(program, A, renew=False) == pair.access
     program.api.kill(pair)
-    with pytest.raises(ReconnectNeeded):
+    with pytest.raises(TokenRejected):
         await used(program, A, renew=False)
     with pytest.raises(IssueNotAllowed):
         await used(program, B, renew=False)
     assert not [call for call in program.api.calls if call.startswith(("issue", "refresh"))]
+
+
+async def test_a_renewal_that_brings_no_later_end_is_the_last(program):
+    pair = await program.hold("A")
+    await program.clock.advance(timedelta(days=24))
+    program.api.lifetime = timedelta(days=6)
+    await used(program)
+    await used(program)
+    assert program.api.calls.count("refresh") == 1
+    seen = await program.tokens.seen(A)
+    assert (seen.expires_at, seen.renewable) == (pair.expires_at, False)
+
+
+async def test_a_pair_that_nothing_renews_is_dead_without_trying_again(program):
+    program.api.kill(await program.hold("A"), refresh=True)
+    for renew in (True, False):
+        with pytest.raises(ReconnectNeeded):
+            await used(program, A, renew=renew)
+    assert program.api.calls.count("refresh") == 1
 
 
 async def test_the_end_of_the_program_does_not_lose_a_pair_under_renewal(program):
@@ -244,6 +263,7 @@ async def test_the_end_of_the_program_does_not_lose_a_pair_under_renewal(program
     await program.clock.settle()
     gate.open()
     await asyncio.gather(call, return_exceptions=True)
+    await program.tokens.aclose()
     assert call.cancelled()
     assert program.api.lives((await program.entry("A")).current)
 
