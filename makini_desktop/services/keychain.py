@@ -23,7 +23,8 @@ class VaultOrMemory:
 
     Args:
         real: the vault of the profile.
-        memory: stands in for this run while the real one is closed; nothing of it is written.
+        memory: stands in while the real one is closed; what came into it, such as the tokens of a login,
+            moves into the real one once that opens.
     """
 
     def __init__(self, real: Vault, memory: Vault, store: Store) -> None:
@@ -31,6 +32,7 @@ class VaultOrMemory:
         self._memory = memory
         self._store = store
         self._used = memory
+        self._to_move: set[AccountName] = set()
 
     async def open(self) -> None:
         """Open the real vault; if that fails, tell the store why and go on in memory."""
@@ -39,8 +41,22 @@ class VaultOrMemory:
         except (KeychainUnavailable, VaultDamaged) as error:
             self._store.set_keychain(KeychainTrouble(_state(error), str(error)))
         else:
+            await self._move()
             self._used = self._real
             self._store.set_keychain(None)
+
+    async def _move(self) -> None:
+        while self._to_move:
+            account = next(iter(self._to_move))
+            for connection, entry in (await self._memory.tokens(account)).items():
+                await self._real.change_token(account, connection, _becomes(entry))
+            if (secret := await self._memory.client_secret(account)) is not None:
+                await self._real.set_client_secret(account, secret)
+            self._to_move.discard(account)
+
+    def _written(self, account: AccountName) -> None:
+        if self._used is self._memory:
+            self._to_move.add(account)
 
     async def token(self, account: AccountName, connection: ConnectionId) -> TokenEntry:
         """Return what is held for a connection."""
@@ -54,6 +70,7 @@ class VaultOrMemory:
         self, account: AccountName, connection: ConnectionId, change: Callable[[TokenEntry], TokenEntry]
     ) -> TokenEntry:
         """Replace an entry as one read-modify-write."""
+        self._written(account)
         return await self._used.change_token(account, connection, change)
 
     async def client_secret(self, account: AccountName) -> Secret | None:
@@ -62,11 +79,16 @@ class VaultOrMemory:
 
     async def set_client_secret(self, account: AccountName, secret: Secret) -> None:
         """Keep the account's client secret."""
+        self._written(account)
         await self._used.set_client_secret(account, secret)
 
     async def forget_account(self, account: AccountName) -> None:
         """Remove everything held for an account."""
         await self._used.forget_account(account)
+
+
+def _becomes(entry: TokenEntry) -> Callable[[TokenEntry], TokenEntry]:
+    return lambda _old: entry
 
 
 def _state(error: KeychainUnavailable | VaultDamaged) -> str:
