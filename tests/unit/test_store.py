@@ -1,0 +1,75 @@
+"""The store: one truth in memory, told once per change."""
+
+from datetime import timedelta
+
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.health import Health
+from makini_desktop.services.store import Detail, Offline, Online, Refusing, Store, Sweep, strip
+from tests.fakes.clock import START
+from tests.unit.seen import refused
+
+A = ConnectionId("A")
+MINUTE = timedelta(minutes=1)
+
+
+async def test_counts_are_by_health_the_worst_first_without_zeros(program):
+    program.ledger.note(A, [refused(timedelta(0))])
+    assert list(program.store.counts().items()) == [(Health.RECONNECT_NEEDED, 1), (Health.HEALTHY, 1)]
+    assert program.store.worst() is Health.RECONNECT_NEEDED
+
+
+def test_without_connections_there_is_no_worst():
+    assert Store().worst() is None
+    assert Store().counts() == {}
+
+
+async def test_rows_that_did_not_change_are_not_told(program):
+    told: list[frozenset[ConnectionId]] = []
+    program.store.changed.subscribe(told.append)
+    program.store.put(list(program.store.rows.values()))
+    assert told == []
+
+
+async def test_a_row_that_goes_is_told_once(program):
+    told: list[frozenset[ConnectionId]] = []
+    program.store.changed.subscribe(told.append)
+    program.store.remove([A])
+    program.store.remove([A])
+    assert told == [frozenset({A})]
+    assert program.store.row(A) is None
+
+
+def test_an_ongoing_trouble_of_the_line_keeps_its_beginning():
+    store, told = Store(), []
+    store.line_changed.subscribe(told.append)
+    store.set_line(Online())
+    store.set_line(Offline(START, "No answer."))
+    store.set_line(Offline(START + MINUTE, "No answer."))
+    store.set_line(Offline(START + 2 * MINUTE, "Name not found."))
+    store.set_line(Refusing(START + 3 * MINUTE, "Refused."))
+    store.set_line(Online())
+    assert told == [
+        Offline(START, "No answer."),
+        Offline(START, "Name not found."),
+        Refusing(START + 3 * MINUTE, "Refused."),
+        Online(),
+    ]
+
+
+def test_sweep_and_detail_are_told_when_they_differ():
+    store, told = Store(), []
+    store.sweep_changed.subscribe(told.append)
+    store.detail_changed.subscribe(told.append)
+    store.set_sweep(Sweep())
+    store.set_sweep(Sweep(checking=3))
+    store.put_detail(A, Detail())
+    store.put_detail(A, Detail())
+    assert told == [Sweep(checking=3), A]
+    assert store.detail(ConnectionId("B")) == Detail()
+
+
+def test_the_strip_is_thirty_days_up_to_today():
+    days = {"2025-03-01": Health.FAILING, "2025-01-31": Health.HEALTHY, "2025-01-30": Health.OFFLINE}
+    found = strip(days, START)
+    assert len(found) == 30
+    assert (found[0], found[1], found[-1]) == (Health.HEALTHY, Health.UNKNOWN, Health.FAILING)
