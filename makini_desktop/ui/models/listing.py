@@ -71,7 +71,7 @@ class Listing:
         self._texts: list[str] = []
         self._names: list[str] = []
         self._ranks: list[int] = []
-        self._keys: list[float | str] = []
+        self._keys: dict[Column, list[float | str]] = {Column.HEALTH: []}
         self._by_name: list[int] = []
         self._words = {health: health_word(health) for health in Health}
 
@@ -136,10 +136,10 @@ class Listing:
     def sort(self, column: Column, descending: bool) -> None:
         """Order by a column, then by name."""
         self.descending = descending
-        if column is not self.column:
-            self.column = column
+        self.column = column
+        if column not in self._keys:
             key = _SORT_KEYS[column]
-            self._keys = ["" if row is None else key(row) for row in self._rows]
+            self._keys[column] = ["" if row is None else key(row) for row in self._rows]
 
     def arrange(self) -> None:
         """Compute `shown` anew."""
@@ -149,12 +149,12 @@ class Listing:
             ranks = self._ranks
             shown = [place for place in shown if ranks[place] in wanted]
         texts = self._texts
-        for word in self.needle.split():
+        for word in sorted(self.needle.split(), key=len, reverse=True):
             shown = [place for place in shown if word in texts[place]]
         if self.column is Column.CUSTOMER:
             self.shown = shown[::-1] if self.descending else shown[:]
         else:
-            self.shown = sorted(shown, key=self._keys.__getitem__, reverse=self.descending)
+            self.shown = sorted(shown, key=self._keys[self.column].__getitem__, reverse=self.descending)
 
     def _add(self, row: Row) -> int:
         if self._free:
@@ -165,7 +165,8 @@ class Listing:
             self._texts.append("")
             self._names.append("")
             self._ranks.append(-1)
-            self._keys.append("")
+            for keys in self._keys.values():
+                keys.append("")
         self._place[row.id] = place
         self._by_name.append(place)
         self.counts[row.health] += 1
@@ -174,11 +175,11 @@ class Listing:
     def _replace(self, place: int, row: Row) -> tuple[bool, bool]:
         before = self._rows[place]
         text, name, rank = self._searched(row), row.connection.name.casefold(), SEVERITY[row.health]
-        key = _SORT_KEYS[self.column](row)
+        key_differs = self._rekey(place, row)
         name_differs = name != self._names[place]
         moved = (
             name_differs
-            or key != self._keys[place]
+            or key_differs
             or (bool(self.healths) and rank != self._ranks[place])
             or (bool(self.needle) and text != self._texts[place])
         )
@@ -186,8 +187,17 @@ class Listing:
             self.counts[before.health] -= 1
             self.counts[row.health] += 1
         self._rows[place] = row
-        self._texts[place], self._names[place], self._ranks[place], self._keys[place] = text, name, rank, key
+        self._texts[place], self._names[place], self._ranks[place] = text, name, rank
         return moved, name_differs
+
+    def _rekey(self, place: int, row: Row) -> bool:
+        """Renew what a row is sorted by, in every column sorted by so far; tell if it moves the row."""
+        moves = False
+        for column, keys in self._keys.items():
+            key = _SORT_KEYS[column](row)
+            moves = moves or (column is self.column and key != keys[place])
+            keys[place] = key
+        return moves
 
     def _remove(self, connection: ConnectionId, place: int) -> None:
         self.counts[self.row(place).health] -= 1
