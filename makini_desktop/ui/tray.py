@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from makini_desktop.core.clock import Clock
@@ -19,7 +19,7 @@ from makini_desktop.services import wording
 from makini_desktop.services.store import Line, Offline, Store
 from makini_desktop.ui.actions import can_reconnect, can_sync
 from makini_desktop.ui.icons import tray_pixmap
-from makini_desktop.ui.look import HEALTH_TOKEN, LIGHT
+from makini_desktop.ui.look import DARK, HEALTH_TOKEN, LIGHT
 from makini_desktop.ui.panels.summary import needing
 
 if TYPE_CHECKING:
@@ -205,8 +205,14 @@ def _tray_words(store: Store, count: int) -> str:
 
 
 def _tray_icon(state: TrayState) -> QIcon:
-    """Draw the icon in all sizes; in the light theme's colours, which hold on light and dark panels."""
-    colour = getattr(LIGHT, HEALTH_TOKEN[state.worst]) if state.worst is not None else LIGHT.secondary
+    """Draw the icon in all sizes, in colours between both themes': a panel may be light or dark."""
+    token = HEALTH_TOKEN[state.worst] if state.worst is not None else "secondary"
+    light, dark = QColor(getattr(LIGHT, token)), QColor(getattr(DARK, token))
+    colour = QColor(
+        (light.red() + dark.red()) // 2,
+        (light.green() + dark.green()) // 2,
+        (light.blue() + dark.blue()) // 2,
+    ).name()
     icon = QIcon()
     for size in _SIZES:
         icon.addPixmap(tray_pixmap(state.worst, colour, state.count, size))
