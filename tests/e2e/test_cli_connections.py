@@ -190,6 +190,20 @@ def test_an_expired_token_is_renewed_silently(watched: Program, sandbox: Sandbox
     assert "refresh_token" in {request["grant"] for request in sandbox.log(mark)}
 
 
+def test_two_commands_renew_a_token_once(watched: Program, sandbox: SandboxProcess):
+    connection = sandbox.quiet()
+    assert watched.run("check", connection).code == 0
+    sandbox.control("expire_token", connection)
+    mark = sandbox.mark()
+    beside = watched.start("check", connection)
+    ended = watched.run("check", connection)
+    _out, err = beside.communicate(timeout=PATIENCE)
+    assert (ended.code, beside.returncode, ended.err, err) == (0, 0, "", "")
+    grants = [request["grant"] for request in sandbox.log(mark) if request["connection"] == connection]
+    assert grants.count("refresh_token") == 1
+    assert not any(request["path"].endswith(f"{connection}/token") for request in sandbox.log(mark))
+
+
 def test_no_token_is_issued_unasked(program: Program, sandbox: SandboxProcess):
     program.add(sandbox.api_base)
     connection = sandbox.quiet()
