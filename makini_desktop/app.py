@@ -1,7 +1,7 @@
 """The composition root: builds the object graph of one account and takes it apart again.
 
-`Program` is made without any I/O, so that a window can show cached rows before anything is opened;
-`open` then opens database, vault and sandbox, and `watch` begins the work.
+A window draws its `Face` first, with the rows of the last run. `Program` is then made around it without any
+I/O; `open` opens database, vault and sandbox, and `watch` begins the work.
 """
 
 from __future__ import annotations
@@ -11,34 +11,30 @@ import logging
 import platform
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
-from makini_desktop.adapters.db.at_start import read_at_start
 from makini_desktop.adapters.db.database import SqliteDatabase
 from makini_desktop.adapters.locks import FileLocks
 from makini_desktop.adapters.login import EmbeddedLogin, Orders
 from makini_desktop.adapters.sandbox import EmbeddedSandbox
 from makini_desktop.adapters.vault.kinds import open_vault
 from makini_desktop.adapters.vault.memory import MemoryVault
-from makini_desktop.core.clock import SystemClock
-from makini_desktop.core.paths import Paths
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
-from makini_desktop.domain.token import Secret
+from makini_desktop.face import Face
 from makini_desktop.services.accounts import Accounts
 from makini_desktop.services.alerts import Alerts
-from makini_desktop.services.commands import Commands
 from makini_desktop.services.keychain import VaultOrMemory
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
-from makini_desktop.services.ports import Notifier, Vault, VaultKind
+from makini_desktop.services.options import Options
+from makini_desktop.services.ports import Notifier, Vault
 from makini_desktop.services.reconnect import Reconnect
-from makini_desktop.services.store import Store
+from makini_desktop.services.store import last_days
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.tokens import Tokens
 
@@ -50,23 +46,7 @@ _log = logging.getLogger(__name__)
 KEEP_EVERY = 1.0
 """Seconds between writes of what changed, and looks at what other processes wrote."""
 
-STRIP_DAYS = 30
 NO_ACCOUNT = Account(name=AccountName(""), api_base="", link_base="", client_id="", redirect_uris=())
-
-
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person asked for on the command line.
-
-    Attributes:
-        sandbox_arguments: handed to the embedded sandbox, for example ``("--connections", "100")``.
-    """
-
-    paths: Paths
-    account: str | None = None
-    sandbox: bool = False
-    sandbox_arguments: tuple[str, ...] = ()
-    vault: VaultKind = VaultKind.KEYCHAIN
-    passphrase: Secret | None = None
 
 
 class Program:
@@ -78,6 +58,7 @@ class Program:
         notifier: the desktop's notification service; None for a command.
         memory_if_closed: run on memory while the vault is closed, as the window does.
         orders: what the tour does in the login window.
+        face: what a window shows already; a command needs none.
     """
 
     def __init__(
@@ -88,15 +69,17 @@ class Program:
         notifier: Notifier | None = None,
         memory_if_closed: bool = False,
         orders: Orders | None = None,
+        face: Face | None = None,
     ) -> None:
+        face = face or Face(options)
         self._options = options
         self._stack = AsyncExitStack()
         self._notifier = notifier
         self._http: asyncio.Task[Http] | None = None
-        self.settings: dict[str, str] = {}
-        self.account = NO_ACCOUNT
-        self.clock = SystemClock()
-        self.store = Store()
+        self.settings = face.settings
+        self.account = face.account or NO_ACCOUNT
+        self.clock = face.clock
+        self.store = face.store
         self.tasks = Tasks(report)
         self.database = SqliteDatabase(options.paths.database)
         self.locks = FileLocks(options.paths.locks)
@@ -138,35 +121,18 @@ class Program:
             self.login,
             self.clock,
         )
-        self.commands = Commands(
+        self.commands = face.commands
+        self.commands.begin(
             tasks=self.tasks,
-            store=self.store,
             ledger=self.ledger,
             database=self.database,
             monitor=self.monitor,
             reconnect=self.reconnect,
             syncs=self.syncs,
-            settings=self.settings,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
             control_sandbox=self._control_sandbox if self.sandbox is not None else None,
         )
-
-    def show_cached(self) -> bool:
-        """Fill the store with what was kept from the last run, at once and on the caller's thread.
-
-        Returns:
-            False if there is no account to show.
-        """
-        snapshot = read_at_start(self._options.paths.database, self._choose, self._first_day())
-        if snapshot is None:
-            return False
-        self.settings.update(snapshot.settings)
-        if snapshot.account is None:
-            return False
-        self.account = snapshot.account
-        self.ledger.load(snapshot.connections, snapshot.strips, snapshot.running)
-        return True
 
     async def open(self, name: str | None = None) -> None:
         """Open database and vault, start the sandbox if asked for, and settle which account it is.
@@ -188,12 +154,11 @@ class Program:
             self.account = await self.accounts.choose(
                 name or self._options.account or self.account.name or None
             )
-        if not self.store.rows:
-            self.ledger.load(
-                await self.database.connections(self.account.name),
-                await self.database.strips(self.account.name, self._first_day()),
-                await self.database.running_syncs(self.account.name),
-            )
+        self.ledger.load(
+            () if self.store.rows else await self.database.connections(self.account.name),
+            await self.database.strips(self.account.name, last_days(self.clock.now())[0]),
+            await self.database.running_syncs(self.account.name),
+        )
 
     async def open_stores(self) -> None:
         """Open database and vault only."""
@@ -252,16 +217,6 @@ class Program:
 
     def _account(self) -> Account:
         return self.account
-
-    def _choose(self, accounts: tuple[Account, ...]) -> Account | None:
-        """Return the account to show first: the sandbox's, the named one, or the first."""
-        fitting = [each for each in accounts if each.sandbox is self._options.sandbox]
-        if self._options.account is not None:
-            fitting = [each for each in fitting if each.name == self._options.account]
-        return fitting[0] if fitting else None
-
-    def _first_day(self) -> str:
-        return (self.clock.now() - timedelta(days=STRIP_DAYS)).date().isoformat()
 
     async def _placed(self, placement: VersionPlacement) -> None:
         await self._change_account(version_in=placement)

@@ -5,32 +5,37 @@ The order is that of what a person sees: rows of the last run first, then everyt
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import logging
-import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QLockFile
 from PySide6.QtWidgets import QApplication
 
-from makini_desktop.adapters.locks import FileLocks
-from makini_desktop.adapters.login import Orders
-from makini_desktop.app import Options, Program, desktop_notifier
-from makini_desktop.core.logs import start_log
 from makini_desktop.core.text import _
-from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import MakiniDesktopError, ProfileInUse, UsageError
+from makini_desktop.face import Face
+from makini_desktop.services.options import Options
 from makini_desktop.services.store import Refusing
 from makini_desktop.ui.application import make_application
-from makini_desktop.ui.faults import Faults
 from makini_desktop.ui.lifecycle import Lifecycle
 from makini_desktop.ui.main_window import MainWindow
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:  # the first frame does not wait for what works behind it
+    import asyncio
+
+    from makini_desktop.adapters.login import Orders
+    from makini_desktop.app import Program
+    from makini_desktop.domain.account import Account
+    from makini_desktop.domain.connection import ConnectionId
+
 DASHBOARD = "https://app.makini.io"
+FIRST_FRAME_WITHIN = 0.5
+"""Seconds after which the program goes on where the window is not painted at once, as when minimised."""
 
 Script = Callable[["Desktop"], Awaitable[None]]
 """What the tour does with the running program; the program ends after it."""
@@ -61,57 +66,94 @@ def run_window(options: Options, script: Script | None = None, orders: Orders | 
     """
     gc.disable()  # until the first frame: a full collection costs as much as reading the rows
     options.paths.create()
-    log = start_log(options.paths.log)
-    try:
-        with FileLocks(options.paths.locks).at_once("window") as held:
-            application = make_application(sys.argv[1:2])
-            if not held:
-                from makini_desktop.ui.single_instance import call_first_window
+    application = make_application(sys.argv[1:2])
+    lock = QLockFile(str(options.paths.locks / "window.lock"))
+    lock.setStaleLockTime(0)
+    if not lock.tryLock(0):
+        from makini_desktop.ui.single_instance import call_first_window
 
-                call_first_window(options.paths.profile)
-                raise ProfileInUse(
-                    _("A window has this profile folder open already; it was brought to the front.")
-                )
-            return _run(options, application, script, orders)
-    finally:
-        logging.getLogger("makini_desktop").removeHandler(log)
-        log.close()
-
-
-def _run(options: Options, application: QApplication, script: Script | None, orders: Orders | None) -> int:
-    import qasync  # type: ignore[import-untyped]
-
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    program = Program(
-        options,
-        report=lambda error: faults.report(error),  # noqa: PLW0108 - `faults` needs the store first
-        notifier=desktop_notifier(),
-        memory_if_closed=True,
-        orders=orders,
-    )
-    faults = Faults(program.store.noticed.emit)
-    faults.install(loop)
-    known = program.show_cached()
+        call_first_window(options.paths.profile)
+        raise ProfileInUse(_("A window has this profile folder open already; it was brought to the front."))
+    face = Face(options)
+    face.show_cached()
     window = MainWindow(
-        program.store,
-        program.commands,
-        program.clock,
-        account=program.account if known or options.sandbox else None,
-        settings=program.settings,
+        face.store,
+        face.commands,
+        face.clock,
+        account=face.account or (_account_to_come() if options.sandbox else None),
+        settings=face.settings,
         sandbox=options.sandbox,
     )
     window.show()
+    _paint(application, window)
+    gc.enable()
+    try:
+        return _go_on(options, application, face, window, script, orders)
+    finally:
+        lock.unlock()
+
+
+def _paint(application: QApplication, window: MainWindow) -> None:
+    """Let the window paint its first frame, before anything slower is imported and no loop runs yet."""
+    painted: list[bool] = []
+    window.painted.connect(lambda: painted.append(True))
+    until = time.monotonic() + FIRST_FRAME_WITHIN
+    while window.model.rowCount() and not painted and time.monotonic() < until:
+        application.processEvents()
+
+
+def _account_to_come() -> Account:
+    from makini_desktop.app import NO_ACCOUNT
+
+    return NO_ACCOUNT
+
+
+def _go_on(
+    options: Options,
+    application: QApplication,
+    face: Face,
+    window: MainWindow,
+    script: Script | None,
+    orders: Orders | None,
+) -> int:
+    """Build the program behind the window and run both."""
+    import asyncio
+    import logging
+
+    import qasync  # type: ignore[import-untyped]
+
+    from makini_desktop.app import Program, desktop_notifier
+    from makini_desktop.core.logs import start_log
+    from makini_desktop.ui.faults import Faults
+
+    log = start_log(options.paths.log)
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    faults = Faults(face.store.noticed.emit)
+    faults.install(loop)
+    program = Program(
+        options,
+        report=faults.report,
+        notifier=desktop_notifier(),
+        memory_if_closed=True,
+        orders=orders,
+        face=face,
+    )
     try:
         loop.run_until_complete(_main(Desktop(program, window, Lifecycle(application)), options, script))
     finally:
         faults.uninstall()
         loop.close()
+        logging.getLogger("makini_desktop").removeHandler(log)
+        log.close()
     return 0
 
 
 async def _main(desktop: Desktop, options: Options, script: Script | None) -> None:
     """Run until somebody quits, then clean up; the only way out."""
+    import asyncio
+    import signal
+
     program, window = desktop.program, desktop.window
     quitting = asyncio.Event()
     desktop.lifecycle.quit_requested.subscribe(lambda _none: quitting.set())
@@ -119,8 +161,6 @@ async def _main(desktop: Desktop, options: Options, script: Script | None) -> No
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, quitting.set)
-    await _first_frame(window)
-    gc.enable()
     from makini_desktop.ui.single_instance import FirstWindow
     from makini_desktop.ui.tray import Tray
 
@@ -150,28 +190,13 @@ async def _main(desktop: Desktop, options: Options, script: Script | None) -> No
         await program.aclose()
 
 
-async def _first_frame(window: MainWindow) -> None:
-    """Wait until the window stands on the screen, or half a second where it is not shown at once."""
-    painted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def came() -> None:
-        if not painted.done():
-            painted.set_result(None)
-
-    window.painted.connect(came)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await painted
-
-
 async def _open(desktop: Desktop) -> None:
     """Open what takes time and begin to watch; trouble is shown in the window, in words."""
     program, window = desktop.program, desktop.window
     try:
         await program.open()
-    except UsageError as error:
+    except UsageError:
         window.set_account(None)
-        _log.info("%s", error)
     except MakiniDesktopError as error:
         program.store.set_line(Refusing(program.clock.now(), str(error)))
     else:

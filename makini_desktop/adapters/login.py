@@ -20,7 +20,7 @@ import msgspec
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
-from makini_desktop.domain.login import Attempt
+from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.ports import (
     Locks,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import locale
 import logging
 import os
@@ -14,7 +13,8 @@ from makini_desktop.core.paths import Paths
 from makini_desktop.core.text import _, use_language
 
 if TYPE_CHECKING:
-    from makini_desktop.app import Options, Program
+    from makini_desktop.app import Program
+    from makini_desktop.services.options import Options
 
 _log = logging.getLogger(__name__)
 PASSPHRASE = "MAKINI_VAULT_PASSPHRASE"
@@ -30,9 +30,7 @@ def run(argv: Sequence[str]) -> int:
     options = _options(arguments, passphrase)
     match arguments.command:
         case None:
-            from makini_desktop.desktop import run_window
-
-            return run_window(options)
+            return _window(options)
         case "tour":
             from makini_desktop.tour.run import run_tour
 
@@ -41,10 +39,22 @@ def run(argv: Sequence[str]) -> int:
             return _command(options, _work_of(command), arguments)
 
 
+def _window(options: Options) -> int:
+    from makini_desktop.desktop import run_window
+    from makini_desktop.domain.errors import MakiniDesktopError
+
+    try:
+        return run_window(options)
+    except MakiniDesktopError as error:
+        from makini_desktop.cli import output
+
+        output.error(error)
+        return error.exit_code
+
+
 def _options(arguments: argparse.Namespace, passphrase: str | None) -> Options:
-    from makini_desktop.app import Options
     from makini_desktop.domain.token import Secret
-    from makini_desktop.services.ports import VaultKind
+    from makini_desktop.services.options import Options, VaultKind
 
     folder = getattr(arguments, "profile_dir", None)
     return Options(
@@ -78,6 +88,8 @@ def _command(
     work: Callable[[Program, argparse.Namespace], Awaitable[int]],
     arguments: argparse.Namespace,
 ) -> int:
+    import asyncio
+
     from makini_desktop.app import Program
     from makini_desktop.cli import output
     from makini_desktop.core.logs import start_log

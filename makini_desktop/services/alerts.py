@@ -40,13 +40,12 @@ class Alerts:
     def pass_by(self, before: Row | None, after: Row) -> Row:
         """Return `after` with `announced` as it has to be, and tell or take back what that takes.
 
-        A connection first seen broken is announced by being in the window; only a turn is told.
+        A connection that its first check finds broken is announced by being in the window; only a turn is told.
         Unknown proves nothing and changes nothing.
         """
         broken = after.health is Health.RECONNECT_NEEDED
         if broken and not after.announced:
-            known = before is not None and _known(before)
-            if known:
+            if before is not None and _was_checked(before):
                 self._new[after.id] = after
                 self._tasks.start("alerts", self._tell())
             return msgspec.structs.replace(after, announced=True)
@@ -118,5 +117,7 @@ class Alerts:
         await self._notifier.withdraw(connection)
 
 
-def _known(row: Row) -> bool:
-    return row.health is not Health.UNKNOWN or row.condition.last_known is not None
+def _was_checked(row: Row) -> bool:
+    """Tell whether the connection's access was looked at before; the list alone does not say how that is."""
+    facts = row.facts
+    return any((facts.status, facts.sync, facts.integration, facts.refused, facts.login))

@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from makini_desktop.core.event import Event
-from makini_desktop.core.tasks import Tasks
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
@@ -32,12 +31,16 @@ from makini_desktop.domain.login import (
 )
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.services import wording
-from makini_desktop.services.ledger import Ledger
-from makini_desktop.services.monitor import Monitor
-from makini_desktop.services.ports import Database, Priority
-from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Detail, Notice, Store, Tone
-from makini_desktop.services.syncs import Syncs
+
+if TYPE_CHECKING:  # the first frame does not wait for what works behind it
+    from makini_desktop.core.tasks import Tasks
+    from makini_desktop.services.ledger import Ledger
+    from makini_desktop.services.monitor import Monitor
+    from makini_desktop.services.ports import Database
+    from makini_desktop.services.reconnect import Reconnect
+    from makini_desktop.services.syncs import Syncs
 
 _log = logging.getLogger(__name__)
 
@@ -53,39 +56,40 @@ class Commands:
         issuing_asked: a token would have to be issued and nobody has answered yet whether that may be.
     """
 
-    def __init__(
+    def __init__(self, store: Store, settings: dict[str, str]) -> None:
+        self._store = store
+        self._settings = settings
+        self._issuing_told = False
+        self._unsaved: dict[str, str] = {}
+        self._shown: ConnectionId | None = None
+        self.quit_asked: Event[None] = Event()
+        self.dashboard_asked: Event[None] = Event()
+        self.issuing_asked: Event[None] = Event()
+
+    def begin(
         self,
         *,
         tasks: Tasks,
-        store: Store,
         ledger: Ledger,
         database: Database,
         monitor: Monitor,
         reconnect: Reconnect,
         syncs: Syncs,
-        settings: dict[str, str],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
         control_sandbox: Callable[[Mapping[str, int | str | bool]], Awaitable[None]] | None,
     ) -> None:
+        """Take orders from now on; a window is drawn before the services behind it are there."""
         self._tasks = tasks
-        self._store = store
         self._ledger = ledger
         self._database = database
         self._monitor = monitor
         self._reconnect = reconnect
         self._syncs = syncs
-        self._settings = settings
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
         self._control_sandbox = control_sandbox
-        self._issuing_told = False
-        self._unsaved: dict[str, str] = {}
-        self._shown: ConnectionId | None = None
         ledger.told.subscribe(self._timeline_grew)
-        self.quit_asked: Event[None] = Event()
-        self.dashboard_asked: Event[None] = Event()
-        self.issuing_asked: Event[None] = Event()
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         """Check some connections at once, or the whole account where none is named."""

@@ -23,13 +23,14 @@ from makini_desktop.domain.evidence import (
     merge,
     observe,
 )
-from makini_desktop.domain.health import SEVERITY, Condition, Health
+from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services import wording
 from makini_desktop.services.alerts import Alerts
-from makini_desktop.services.ports import Answer, Database, StoredConnection
-from makini_desktop.services.store import Row, Store, strip
+from makini_desktop.services.cached import cached_rows, effective_health, latest_sync
+from makini_desktop.services.ports import Answer, Database
+from makini_desktop.services.store import Row, Store, StoredConnection, last_days, strip
 
 TIMELINE_LENGTH = 200
 _WORKING = frozenset({Health.HEALTHY, Health.SYNCING})
@@ -70,22 +71,7 @@ class Ledger:
     ) -> None:
         """Show what was kept from the last run, aged by the clock; nothing is announced."""
         self._days = {connection: dict(found) for connection, found in days.items()}
-        now = self._clock.now()
-        rows = []
-        for row in stored:
-            condition = assess(row.facts, now)
-            rows.append(
-                Row(
-                    connection=row.connection,
-                    facts=row.facts,
-                    condition=condition,
-                    since=row.since if _effective(condition) is row.health else now,
-                    sync=running.get(row.connection.id) or _sync_of(row.facts, None),
-                    days=strip(self._days.get(row.connection.id, {}), now),
-                    announced=row.announced,
-                )
-            )
-        self._store.put(rows)
+        self._store.put(cached_rows(stored, self._days, running, self._clock.now()))
 
     def listed(self, page: Answer[tuple[Connection, ...]]) -> None:
         """Take in one page of the connection list."""
@@ -276,14 +262,14 @@ class Ledger:
         for seen in observations:
             facts = observe(facts, seen)
         condition = assess(facts, now, self._intervals.get(connection.id, timedelta()))
-        turned = row is None or _effective(row.condition) is not _effective(condition)
+        turned = row is None or effective_health(row.condition) is not effective_health(condition)
         since = now if by_the_clock else condition.evidence.at
         after = Row(
             connection=connection,
             facts=facts,
             condition=condition,
             since=since if turned or row is None else row.since,
-            sync=_sync_of(facts, row.sync if row is not None else None),
+            sync=latest_sync(facts, row.sync if row is not None else None),
             stage=row.stage if row is not None else None,
             days=self._days_with(connection.id, condition.health, now, row),
             announced=row.announced if row is not None else False,
@@ -326,23 +312,7 @@ class Ledger:
             self._unsaved_days.add((today, connection))
         elif row is not None and row.days and today in days:
             return row.days
-        return strip(days, now)
-
-
-def _effective(condition: Condition) -> Health:
-    return condition.last_known or condition.health
-
-
-def _sync_of(facts: Facts, known: Sync | None) -> Sync | None:
-    """Return the running sync that the sync status names, else the one we know of."""
-    current = facts.sync.status.current if facts.sync is not None else None
-    if current is None:
-        return known
-    if known is not None and known.id == current.id and not known.state.running:
-        return known
-    if known is not None and known.id == current.id and (known.done or 0) > (current.done or 0):
-        return known
-    return current
+        return strip(days, last_days(now))
 
 
 def _stored(row: Row) -> StoredConnection:

@@ -15,12 +15,12 @@ import msgspec
 
 from makini_desktop.domain.account import Account, AccountName, Client
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
-from makini_desktop.domain.evidence import Facts
 from makini_desktop.domain.health import Health
-from makini_desktop.domain.login import Attempt
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
+from makini_desktop.services.store import StoredConnection
 
 T = TypeVar("T")
 
@@ -103,14 +103,6 @@ class Api(Protocol):
         """Return the version that the server's last answer carried."""
 
 
-class VaultKind(Enum):
-    """What keeps the vault's key; fixed for a profile at its first use."""
-
-    KEYCHAIN = "keychain"
-    MEMORY = "memory"
-    FILE = "file"
-
-
 class Vault(Protocol):
     """Tokens and client secrets, encrypted at rest.
 
@@ -144,21 +136,6 @@ class Vault(Protocol):
 
     async def forget_account(self, account: AccountName) -> None:
         """Remove everything held for an account."""
-
-
-class StoredConnection(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a connection between runs.
-
-    Attributes:
-        health: as last assessed; `since` is when it became so.
-        announced: the break was notified and not yet withdrawn.
-    """
-
-    connection: Connection
-    facts: Facts
-    health: Health
-    since: datetime
-    announced: bool = False
 
 
 class Database(Protocol):

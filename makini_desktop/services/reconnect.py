@@ -19,6 +19,7 @@ from makini_desktop.core.redirect import AnswerError, CodeGranted, LoginRefused,
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import ActivityKind
+from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.connection import ConnectionId, Identity, Integration
 from makini_desktop.domain.errors import (
     KeychainUnavailable,
@@ -35,7 +36,6 @@ from makini_desktop.domain.evidence import Evidence, EvidenceSource, Integration
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import (
     AlreadyHealthy,
-    Attempt,
     Cancelled,
     LoginFailed,
     LoginOutcome,

@@ -5,7 +5,7 @@ Services write it, anyone reads it. Changes are told once per change, as the set
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -18,6 +18,8 @@ from makini_desktop.domain.evidence import Facts
 from makini_desktop.domain.health import SEVERITY, Condition, Health
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Sync
+
+STRIP_DAYS = 30
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,21 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def health(self) -> Health:
         """The health that the list shows."""
         return self.condition.health
+
+
+class StoredConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a connection between runs.
+
+    Attributes:
+        health: as last assessed; `since` is when it became so.
+        announced: the break was notified and not yet withdrawn.
+    """
+
+    connection: Connection
+    facts: Facts
+    health: Health
+    since: datetime
+    announced: bool = False
 
 
 class Online(msgspec.Struct, frozen=True, tag="online"):
@@ -213,10 +230,12 @@ class Store:
             self.keychain_changed.emit(trouble)
 
 
-def strip(days: Mapping[str, Health], today: datetime, length: int = 30) -> tuple[Health, ...]:
-    """Return the healths of the `length` days up to `today`, the oldest first."""
-    first = today - timedelta(days=length - 1)
-    return tuple(
-        days.get((first + timedelta(days=offset)).date().isoformat(), Health.UNKNOWN)
-        for offset in range(length)
-    )
+def last_days(today: datetime) -> tuple[str, ...]:
+    """Return the ISO dates of the strip's days up to `today`, the oldest first."""
+    first = today - timedelta(days=STRIP_DAYS - 1)
+    return tuple((first + timedelta(days=offset)).date().isoformat() for offset in range(STRIP_DAYS))
+
+
+def strip(days: Mapping[str, Health], dates: Sequence[str]) -> tuple[Health, ...]:
+    """Return the healths of the days `dates`; UNKNOWN where nothing was seen."""
+    return tuple([days.get(date, Health.UNKNOWN) for date in dates])

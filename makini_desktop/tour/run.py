@@ -9,10 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from makini_desktop.app import Options
 from makini_desktop.core.paths import Paths
 from makini_desktop.core.text import _
-from makini_desktop.services.ports import VaultKind
+from makini_desktop.services.options import Options, VaultKind
 from makini_desktop.tour.surroundings import surroundings
 
 

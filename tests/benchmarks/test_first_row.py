@@ -26,7 +26,7 @@ from makini_desktop.domain.evidence import (
 )
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import SyncStatus, SyncVerdict
-from makini_desktop.services.ports import StoredConnection
+from makini_desktop.services.store import StoredConnection
 from tests.desktop import VirtualScreen
 
 pytestmark = pytest.mark.benchmark

@@ -23,7 +23,7 @@ from makini_desktop.domain.evidence import (
 )
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Records, Sync, SyncId, SyncProblem, SyncState, SyncStatus, SyncVerdict
-from makini_desktop.services.ports import StoredConnection
+from makini_desktop.services.store import StoredConnection
 
 NOW = datetime(2025, 3, 1, 9, 30, 0, 250_000, tzinfo=UTC)
 ACME = Account(

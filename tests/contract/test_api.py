@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from makini_desktop.core.clock import SystemClock
+from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.connection import ConnectionId, ListStatus
 from makini_desktop.domain.errors import (
     ClientRejected,
@@ -16,7 +17,6 @@ from makini_desktop.domain.errors import (
     SystemUnreachable,
     TokenRejected,
 )
-from makini_desktop.domain.login import Attempt
 from makini_desktop.domain.sync import SyncAction, SyncOrder, SyncState, SyncVerdict
 from makini_desktop.domain.token import Secret, TokenPair
 from makini_desktop.services.ports import Priority

@@ -15,7 +15,8 @@ from makini_desktop.domain.errors import (
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.domain.token import Secret, TokenEntry
-from makini_desktop.services.ports import Database, StoredConnection
+from makini_desktop.services.ports import Database
+from makini_desktop.services.store import StoredConnection
 from tests.contract.conftest import Open
 from tests.contract.rows import ACME, GLOBEX, NOW, ONE, TWO, entry, stored, sync
 from tests.fakes.database import FakeDatabase

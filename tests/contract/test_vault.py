@@ -21,7 +21,8 @@ from makini_desktop.domain.errors import (
     VaultDamaged,
 )
 from makini_desktop.domain.token import Secret, TokenEntry
-from makini_desktop.services.ports import Vault, VaultKind
+from makini_desktop.services.options import VaultKind
+from makini_desktop.services.ports import Vault
 from tests.contract.conftest import PASSPHRASE, MakeVault
 from tests.contract.entries import ACCESS, CLIENT, REFRESH, becomes, entry
 from tests.contract.files import content_of, exists, files_of, fill, remove

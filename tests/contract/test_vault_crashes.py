@@ -16,7 +16,8 @@ from makini_desktop.core.paths import Paths
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
-from makini_desktop.services.ports import Vault, VaultKind
+from makini_desktop.services.options import VaultKind
+from makini_desktop.services.ports import Vault
 
 ACME = AccountName("acme")
 PASSPHRASE = Secret("correct horse battery staple")
@@ -32,7 +33,7 @@ from pathlib import Path
 from makini_desktop.adapters.vault import file, kinds, passphrase
 from makini_desktop.core.paths import Paths
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
-from makini_desktop.services.ports import VaultKind
+from makini_desktop.services.options import VaultKind
 
 folder, connection, changes, dies_after = sys.argv[1:]
 passphrase.N = 2**4

@@ -23,7 +23,7 @@ from makini_desktop.domain.errors import (
     MakiniDesktopError,
     VaultDamaged,
 )
-from makini_desktop.services.ports import VaultKind
+from makini_desktop.services.options import VaultKind
 from tests.contract.conftest import MakeVault
 from tests.contract.entries import becomes, entry
 from tests.contract.files import content_of, exists

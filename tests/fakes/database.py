@@ -9,7 +9,7 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.sync import Sync
-from makini_desktop.services.ports import StoredConnection
+from makini_desktop.services.store import StoredConnection
 
 
 class _Rows:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.domain.account import Account
-from makini_desktop.domain.login import Attempt
+from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.ports import LoginRedirected, LoginResult
 

@@ -71,15 +71,14 @@ class FakeProgram:
             self.window,
             self.clock,
         )
-        self.commands = Commands(
+        self.commands = Commands(self.store, {})
+        self.commands.begin(
             tasks=self.tasks,
-            store=self.store,
             ledger=self.ledger,
             database=self.database,
             monitor=self.monitor,
             reconnect=self.reconnect,
             syncs=self.syncs,
-            settings={},
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
             control_sandbox=None,

@@ -19,7 +19,7 @@ from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync
-from makini_desktop.services.ports import StoredConnection
+from makini_desktop.services.store import StoredConnection
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.sync import Sync
-from makini_desktop.services.ports import StoredConnection
+from makini_desktop.services.store import StoredConnection
 
 SYNCS_KEPT = 200
 ACTIVITY_KEPT = 500

@@ -12,7 +12,7 @@ from makini_desktop.domain.activity import Activity
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync
-from makini_desktop.services.ports import StoredConnection
+from makini_desktop.services.store import StoredConnection
 
 _LAST_DAY = "9999-12-31"
 

@@ -22,7 +22,7 @@ from makini_desktop.adapters.vault.sealed import (
 )
 from makini_desktop.core.text import _
 from makini_desktop.domain.errors import MakiniDesktopError, UsageError
-from makini_desktop.services.ports import VaultKind
+from makini_desktop.services.options import VaultKind
 
 
 class Keys(Protocol):

@@ -13,7 +13,8 @@ from makini_desktop.core.paths import Paths
 from makini_desktop.core.text import _
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.token import Secret
-from makini_desktop.services.ports import Vault, VaultKind
+from makini_desktop.services.options import VaultKind
+from makini_desktop.services.ports import Vault
 
 
 def open_vault(kind: VaultKind, paths: Paths, passphrase: Secret | None = None) -> Vault:

@@ -10,7 +10,7 @@ from makini_desktop.adapters.vault.document import Document, DocumentVault
 from makini_desktop.adapters.vault.encrypted import refuse_other_kind
 from makini_desktop.adapters.vault.file import VaultFile
 from makini_desktop.adapters.vault.sealed import Header, MemoryHeader, mark, take_apart
-from makini_desktop.services.ports import VaultKind
+from makini_desktop.services.options import VaultKind
 
 
 class MemoryVault(DocumentVault):

@@ -19,7 +19,7 @@ import msgspec
 from makini_desktop.adapters.vault.document import Document
 from makini_desktop.core.text import _
 from makini_desktop.domain.errors import StoreTooNew, VaultDamaged
-from makini_desktop.services.ports import VaultKind
+from makini_desktop.services.options import VaultKind
 
 MAGIC = b"MAKINI-VAULT"
 VERSION = 1
