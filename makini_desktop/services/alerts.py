@@ -40,7 +40,7 @@ class Alerts:
     def pass_by(self, before: Row | None, after: Row) -> Row:
         """Return `after` with `announced` as it has to be, and tell or take back what that takes.
 
-        A connection that its first check finds broken is announced by being in the window; only a turn is told.
+        What its first check finds broken is announced by being in the window; only a turn is told.
         Unknown proves nothing and changes nothing.
         """
         broken = after.health is Health.RECONNECT_NEEDED

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import msgspec
+import pytest
 
-from makini_desktop.domain.connection import ConnectionId, ListStatus
+from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.alerts import GATHER_SECONDS
 from tests.fakes.api import customer
@@ -17,6 +18,15 @@ A, B, C = ConnectionId("A"), ConnectionId("B"), ConnectionId("C")
 def see(program: FakeProgram, connection: ConnectionId, seen) -> None:
     evidence = msgspec.structs.replace(seen.evidence, at=program.clock.now())
     program.ledger.note(connection, [msgspec.structs.replace(seen, evidence=evidence)])
+
+
+@pytest.fixture
+async def program(program: FakeProgram) -> FakeProgram:
+    """A program whose two customers' connections were seen to work."""
+    for connection in (A, B):
+        see(program, connection, status())
+    await program.clock.advance(1)
+    return program
 
 
 async def gathered(program: FakeProgram) -> None:
@@ -36,11 +46,10 @@ async def test_a_turn_to_reconnect_needed_is_told_once(program):
 
 
 async def test_one_first_seen_broken_is_not_told(program):
-    new = customer("C", credentials_hold=False)
-    new.connection = msgspec.structs.replace(new.connection, status=ListStatus.UNKNOWN)
-    program.api.customers[C] = new
+    program.api.customers[C] = customer("C", credentials_hold=False)
     await program.hold("C")
     await program.monitor.read_list()
+    assert program.health("C") is Health.HEALTHY
     await program.check("C")
     assert program.health("C") is Health.RECONNECT_NEEDED
     await gathered(program)

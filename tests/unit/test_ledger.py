@@ -282,7 +282,9 @@ async def test_what_another_process_wrote_is_taken_in(program):
 
 
 async def test_a_break_that_another_process_saw_is_announced_by_the_window(program):
+    program.ledger.note(A, [now(program, status())])
     window = await again(program)
+    await program.clock.advance(MINUTE)
     program.ledger.note(A, [now(program, refused())])
     await program.ledger.flush()
     await window.ledger.adopt()
