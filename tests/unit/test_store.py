@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.services.store import Detail, Offline, Online, Refusing, Store, Sweep, strip
+from makini_desktop.services.store import Detail, Offline, Online, Refusing, Store, Sweep, last_days, strip
 from tests.fakes.clock import START
 from tests.unit.seen import refused
 
@@ -70,6 +70,6 @@ def test_sweep_and_detail_are_told_when_they_differ():
 
 def test_the_strip_is_thirty_days_up_to_today():
     days = {"2025-03-01": Health.FAILING, "2025-01-31": Health.HEALTHY, "2025-01-30": Health.OFFLINE}
-    found = strip(days, START)
+    found = strip(days, last_days(START))
     assert len(found) == 30
     assert (found[0], found[1], found[-1]) == (Health.HEALTHY, Health.UNKNOWN, Health.FAILING)
