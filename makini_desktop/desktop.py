@@ -64,7 +64,6 @@ def run_window(options: Options, script: Script | None = None, orders: Orders | 
     Raises:
         ProfileInUse: another window has this profile folder; it was asked to come to the front.
     """
-    gc.disable()  # until the first frame: a full collection costs as much as reading the rows
     options.paths.create()
     application = make_application(sys.argv[1:2])
     lock = QLockFile(str(options.paths.locks / "window.lock"))

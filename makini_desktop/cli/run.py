@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import locale
 import logging
 import os
@@ -40,6 +41,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _window(options: Options) -> int:
+    gc.disable()  # until the first frame: collections cost as much as reading the rows
+
     from makini_desktop.desktop import run_window
     from makini_desktop.domain.errors import MakiniDesktopError
 

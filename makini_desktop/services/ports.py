@@ -9,18 +9,20 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import msgspec
 
 from makini_desktop.domain.account import Account, AccountName, Client
 from makini_desktop.domain.activity import Activity
-from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.services.store import StoredConnection
+
+if TYPE_CHECKING:
+    from makini_desktop.domain.attempt import Attempt
 
 T = TypeVar("T")
 
