@@ -13,11 +13,14 @@ import msgspec
 
 from makini_desktop.core.event import Event
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import Facts
 from makini_desktop.domain.health import SEVERITY, Condition, Health
 from makini_desktop.domain.login import Stage
+from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync
+from makini_desktop.domain.version import VersionNews
 
 STRIP_DAYS = 30
 
@@ -117,6 +120,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
 
     activity: tuple[Activity, ...] = ()
     syncs: tuple[Sync, ...] = ()
+    requests: tuple[RequestSeen, ...] = ()
 
 
 class Tone(Enum):
@@ -146,6 +150,8 @@ class Store:
     Attributes:
         changed: ids whose row is new, different or gone.
         line_changed, sweep_changed, keychain_changed: the new value of each.
+        version_changed: what the server says of the API version in use.
+        capabilities_changed: what the account's server offers and lacks, as far as it was found out.
         detail_changed: the connection whose detail is new; details are kept for those asked for.
         noticed: something to tell the person once.
     """
@@ -159,6 +165,10 @@ class Store:
         self.line_changed: Event[Line] = Event()
         self.sweep_changed: Event[Sweep] = Event()
         self.keychain_changed: Event[KeychainTrouble | None] = Event()
+        self.version: VersionNews | None = None
+        self.version_changed: Event[VersionNews] = Event()
+        self.capabilities: Mapping[Capability, Finding] = {}
+        self.capabilities_changed: Event[None] = Event()
         self.detail_changed: Event[ConnectionId] = Event()
         self.noticed: Event[Notice] = Event()
         self._details: dict[ConnectionId, Detail] = {}
@@ -222,6 +232,18 @@ class Store:
         if sweep != self.sweep:
             self.sweep = sweep
             self.sweep_changed.emit(sweep)
+
+    def set_version(self, news: VersionNews) -> None:
+        """Record what the server says of the API version."""
+        if news != self.version:
+            self.version = news
+            self.version_changed.emit(news)
+
+    def set_capabilities(self, findings: Mapping[Capability, Finding]) -> None:
+        """Record what the account's server offers and lacks."""
+        if findings != self.capabilities:
+            self.capabilities = findings
+            self.capabilities_changed.emit(None)
 
     def set_keychain(self, trouble: KeychainTrouble | None) -> None:
         """Record whether the vault is open."""

@@ -48,7 +48,9 @@ def sandbox_menu(menu: QMenu, commands: Commands, selected: ConnectionId | None)
         ("change_credentials", _("Customer changes credentials")),
         ("go_offline", _("System goes offline")),
         ("come_back", _("System comes back")),
+        ("fail_sync", _("Next sync fails")),
         ("revoke_token", _("Token revoked")),
+        ("expire_token", _("Token expires")),
         ("login_as_other", _("Next login answers as another customer")),
         ("login_as_new", _("Next login answers with a new connection")),
     ):
@@ -60,8 +62,10 @@ def sandbox_menu(menu: QMenu, commands: Commands, selected: ConnectionId | None)
         ("rate_limit", _("Rate limit")),
         ("slow", _("Slow answers")),
         ("server_errors", _("Server errors")),
-        ("deprecated", _("API version deprecated")),
+        ("deprecate", _("API version deprecated")),
+        ("undeprecate", _("API version no longer deprecated")),
         ("state_not_echoed", _("State not echoed")),
+        ("reset", _("Everything as at first")),
     ):
         action = menu.addAction(words)
         action.triggered.connect(partial(commands.sandbox, key, None))
