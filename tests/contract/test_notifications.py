@@ -115,6 +115,15 @@ async def test_a_press_reaches_who_asked(daemon: NotificationDaemon, notifier: F
     assert others.none
 
 
+async def test_a_press_that_comes_in_one_piece_with_the_answer_is_not_lost(
+    daemon: NotificationDaemon, notifier: FreedesktopNotifier
+):
+    presses = Presses()
+    daemon.presses_at_once = "show"
+    await notifier.show(BROKEN, presses)
+    assert await presses.next() == "show"
+
+
 async def test_a_replaced_one_answers_to_the_latest(
     daemon: NotificationDaemon, notifier: FreedesktopNotifier
 ):

@@ -33,6 +33,7 @@ class NotificationDaemon(Service):
     Attributes:
         notifications: Every call of Notify, the latest last.
         closed: The ids that the program took back.
+        presses_at_once: The action that is pressed as soon as a notification is there.
     """
 
     name = "org.freedesktop.Notifications"
@@ -42,6 +43,7 @@ class NotificationDaemon(Service):
         super().__init__(bus)
         self.notifications: list[Notification] = []
         self.closed: list[int] = []
+        self.presses_at_once: str | None = None
 
     def _interface(self) -> ServiceInterface:
         self._signals = _Notifications(self)
@@ -102,6 +104,8 @@ class _Notifications(ServiceInterface):
             hints={name: value.value for name, value in hints.items()},
         )
         self._daemon._tell(lambda: self._daemon.notifications.append(notification))
+        if self._daemon.presses_at_once is not None:
+            self._daemon.press(number, self._daemon.presses_at_once)
         return number
 
     @dbus_method()

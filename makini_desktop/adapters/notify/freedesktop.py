@@ -149,8 +149,11 @@ class FreedesktopNotifier:
         )
 
     def _heard(self, message: Any) -> None:  # noqa: ANN401 - dbus-fast's message
-        if message.interface != _NAME or not message.body:
-            return
+        if message.interface == _NAME and message.body:
+            # Not at once: a signal may come in one piece with the answer that its number is known from.
+            asyncio.get_running_loop().call_soon(self._take, message)
+
+    def _take(self, message: Any) -> None:  # noqa: ANN401 - dbus-fast's message
         if message.member == "ActionInvoked":
             pressed = self._pressed.get(message.body[0])
             if pressed is not None:
