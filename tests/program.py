@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,18 +44,26 @@ class Program:
     Args:
         profile: its profile folder.
         vault: the kind of vault; the passphrase for `file` is in the environment.
+        environment: variables on top of the test's own.
     """
 
-    def __init__(self, profile: Path, vault: str = "file") -> None:
+    def __init__(
+        self, profile: Path, vault: str = "file", environment: Mapping[str, str] | None = None
+    ) -> None:
         self.profile = profile
         self.vault = vault
+        self.environment = environment or {}
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The common options of every command."""
+        return "--profile-dir", str(self.profile), "--vault", self.vault
 
     def start(self, *arguments: str, **environment: str | None) -> subprocess.Popen[str]:
         """Start a command; a variable of None is not in its environment."""
-        options = ["--profile-dir", str(self.profile), "--vault", self.vault]
-        wanted = os.environ | {"MAKINI_VAULT_PASSPHRASE": PASSPHRASE} | environment
+        wanted = os.environ | {"MAKINI_VAULT_PASSPHRASE": PASSPHRASE} | dict(self.environment) | environment
         return subprocess.Popen(
-            [sys.executable, "-m", "makini_desktop", *options, *arguments],
+            [sys.executable, "-m", "makini_desktop", *self.options, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

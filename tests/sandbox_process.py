@@ -132,6 +132,17 @@ class SandboxProcess:
         found: dict[str, Any] = answer.json()["data"]
         return found
 
+    def start_sync(self, token: str) -> str:
+        """Start a sync as other software would, and return its id."""
+        prefix = "/api/v1" if self._news["version_in"] == "path" else "/api"
+        answer = self._http.post(
+            f"{prefix}/integrations/sync",
+            json={"type": "manual", "action": "incremental"},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["data"]["id"])
+
     def sign_in(self, authorize_url: str) -> str:
         """Walk the login pages as the customer and return the address of the redirect."""
         page = self._http.get(authorize_url)

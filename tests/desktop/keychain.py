@@ -9,6 +9,9 @@ from tests.desktop.bus import PrivateBus
 from tests.desktop.part import TIMEOUT, Part
 
 SECRETS = DBusAddress("/org/freedesktop/secrets", "org.freedesktop.secrets", "org.freedesktop.Secret.Service")
+BY_PASSWORD = DBusAddress(
+    SECRETS.object_path, SECRETS.bus_name, "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+)
 DEFAULT_COLLECTION = "/org/freedesktop/secrets/aliases/default"
 
 
@@ -61,3 +64,18 @@ class Keychain(Part):
             call = new_method_call(SECRETS, "Lock", "ao", ([DEFAULT_COLLECTION],))
             reply = connection.send_and_get_reply(call, timeout=TIMEOUT)
             assert reply.header.message_type is MessageType.method_return, reply.body
+
+    def unlock(self) -> None:
+        """Unlock the collection, as the person does with its password."""
+        with open_dbus_connection(self._bus.address) as connection:
+
+            def call(target: DBusAddress, member: str, signature: str, *body: object) -> tuple[object, ...]:
+                message = new_method_call(target, member, signature, body)
+                reply = connection.send_and_get_reply(message, timeout=TIMEOUT)
+                assert reply.header.message_type is MessageType.method_return, reply.body
+                return tuple(reply.body)
+
+            _, session = call(SECRETS, "OpenSession", "sv", "plain", ("s", ""))
+            (collection,) = call(SECRETS, "ReadAlias", "s", "default")
+            password = (session, b"", self._password.encode(), "text/plain")
+            call(BY_PASSWORD, "UnlockWithMasterPassword", "o(oayays)", collection, password)

@@ -1,0 +1,319 @@
+"""Runs inside the program's process: the real entry point, and a hand that does what a test asks.
+
+Questions and orders come one JSON object a line, ``{"do": "row", "with": ["acme"], "until": {"health":
+"healthy"}}``; each is answered by ``{"value": …}`` or ``{"failed": …}``. `until` repeats a question until the
+answer holds that. Without ``--hand`` the arguments are a command's, and ``--login`` holds the orders for its
+login window.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+import makini_desktop.app
+import makini_desktop.desktop
+from makini_desktop.__main__ import main
+from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
+from makini_desktop.cli.arguments import HEALTH_WORDS
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.services.ports import LoginRedirected
+from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.store import Row
+from makini_desktop.ui.tray import Tray
+
+PATIENCE = 15.0
+LOOK_EVERY = 0.02
+
+Orders = Sequence[dict[str, Any]]
+
+
+class Hand:
+    """Answers questions about the window and uses it as a person does, with real events."""
+
+    def __init__(self) -> None:
+        self._out = os.dup(1)
+        os.dup2(2, 1)  # whatever else is printed is kept with the errors
+        self._asked: asyncio.Queue[bytes] = asyncio.Queue()
+        self._logins: asyncio.Queue[tuple[Orders, asyncio.Future[None]]] = asyncio.Queue()
+        self._login_window: LoginProcess | None = None
+        self._secrets: list[str] = []
+        self._desktop: Any
+
+    async def script(self, desktop: Any) -> None:
+        """Answer until the window is quit."""
+        self._desktop = desktop
+        rest = b""
+
+        def readable() -> None:
+            nonlocal rest
+            *lines, rest = (rest + os.read(0, 65536)).split(b"\n")
+            for line in lines:
+                self._asked.put_nowait(line)
+
+        asyncio.get_running_loop().add_reader(0, readable)
+        try:
+            while True:
+                self._answer(await self._carry_out(json.loads(await self._asked.get())))
+        finally:
+            asyncio.get_running_loop().remove_reader(0)
+
+    async def sign_in(self, window: LoginProcess) -> None:
+        """Carry out in a login window what is ordered while it is open."""
+        self._login_window = window
+        try:
+            while True:
+                orders, done = await self._logins.get()
+                try:
+                    await carry_out(orders, window)
+                except AssertionError as refused:
+                    done.set_exception(refused)
+                finally:
+                    if not done.done():
+                        done.set_result(None)
+        finally:
+            self._login_window = None
+
+    def note_secrets(self) -> None:
+        """Remember what a login knows that nobody else may."""
+        run = EmbeddedLogin.run
+
+        async def noted(login: EmbeddedLogin, account: Any, attempt: Any, *rest: str) -> Any:
+            result = await run(login, account, attempt, *rest)
+            self._secrets += [attempt.state.value, attempt.verifier.value]
+            if isinstance(result, LoginRedirected):
+                self._secrets.append(result.url.value.partition("code=")[2].partition("&")[0])
+            return result
+
+        EmbeddedLogin.run = noted  # type: ignore[method-assign]
+
+    def _answer(self, answer: dict[str, Any]) -> None:
+        os.write(self._out, json.dumps(answer).encode() + b"\n")
+
+    async def _carry_out(self, asked: dict[str, Any]) -> dict[str, Any]:
+        do: Callable[..., Any] = getattr(self, asked["do"])
+        value: Any = None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    value = do(*asked.get("with", ()))
+                    if isinstance(value, Awaitable):
+                        value = await value
+                    if "until" not in asked or _holds(value, asked["until"]):
+                        return {"value": value}
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            return {"failed": f"{asked} did not come, but {value}"}
+        except AssertionError as refused:
+            return {"failed": str(refused)}
+
+    # Questions
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows of the list, from top to bottom."""
+        model = self._desktop.window.model
+        model.take_in()
+        return [self._row(model.row(position)) for position in range(model.rowCount())]
+
+    def row(self, connection: str) -> dict[str, Any] | None:
+        """One row."""
+        return next((row for row in self.rows() if row["id"] == connection), None)
+
+    def detail(self) -> dict[str, Any]:
+        """What the detail says and offers."""
+        place = self._desktop.window.detail
+        panel = place.panel
+        return {
+            "title": panel.title.text() if place.currentWidget() is not place.summary else None,
+            "sentence": panel.sentence.text(),
+            "evidence": panel.evidence.text(),
+            "running": panel.running.words.text() if panel.running.isVisible() else None,
+            "buttons": [button.text() for button in self._buttons()],
+        }
+
+    def notices(self) -> list[str]:
+        """The notices in the window."""
+        return [card.words.text() for card in self._desktop.window.notices.cards]
+
+    def banners(self) -> dict[str, str | None]:
+        """The banners in the window."""
+        banners = self._desktop.window.banners
+        return {
+            name: f"{banner.matter.text()} {banner.words.text()}" if banner.isVisible() else None
+            for name, banner in (("keychain", banners.keychain), ("line", banners.line))
+        }
+
+    def sweep(self) -> dict[str, Any]:
+        """How the watching goes."""
+        sweep = self._desktop.program.store.sweep
+        rows = self._desktop.program.store.rows.values()
+        return {
+            "checked": sweep.last_at is not None
+            and sweep.checking == 0
+            and all(row.facts.token is not None for row in rows if row.health.value in _CHECKED)
+        }
+
+    def window(self) -> dict[str, bool]:
+        """Whether the window is to be seen."""
+        window = self._desktop.window
+        return {"visible": window.isVisible(), "minimized": window.isMinimized()}
+
+    def tray(self) -> list[str]:
+        """The entries of the tray's menu."""
+        return [action.text() for action in self._desktop.window.findChild(Tray).menu.actions()]
+
+    def login_pid(self) -> int | None:
+        """The login window's process."""
+        return self._login_window.pid if self._login_window is not None else None
+
+    def secrets(self) -> list[str]:
+        """What the logins so far knew."""
+        return self._secrets
+
+    # Orders
+
+    def select(self, connection: str) -> None:
+        """Click a row."""
+        self._desktop.window.model.take_in()
+        viewport = self._desktop.window.table.viewport()
+        QTest.mouseClick(viewport, _LEFT, _PLAIN, self._place(connection))
+
+    async def press(self, label: str) -> None:
+        """Press a button of the detail, once it is offered."""
+        found = await _come(lambda: [button for button in self._buttons() if button.text() == label])
+        _click(found[0])
+
+    async def choose_in_row(self, connection: str, label: str) -> None:
+        """Choose from the menu of a row."""
+        self.select(connection)
+        viewport = self._desktop.window.table.viewport()
+        place = self._place(connection)
+        reason = QContextMenuEvent.Reason.Mouse
+        QApplication.sendEvent(viewport, QContextMenuEvent(reason, place, viewport.mapToGlobal(place)))
+        menu: Any = await _come(QApplication.activePopupWidget)
+        action = next(each for each in menu.actions() if each.text() == label and each.isEnabled())
+        QTest.mouseClick(menu, _LEFT, _PLAIN, menu.actionGeometry(action).center())
+
+    def check_now(self) -> None:
+        """Press Check now above the list."""
+        _click(self._desktop.window.top.check_now)
+
+    def press_banner(self, name: str) -> None:
+        """Press the button of a banner."""
+        _click(getattr(self._desktop.window.banners, name).button)
+
+    def minimize(self) -> None:
+        """Minimise the window."""
+        self._desktop.window.showMinimized()
+
+    def close(self) -> None:
+        """Close the window, as its frame's button does."""
+        self._desktop.window.close()
+
+    async def login(self, orders: Orders) -> None:
+        """Carry out orders in the login window, once it is open; the last may end it."""
+        done = asyncio.get_running_loop().create_future()
+        self._logins.put_nowait((orders, done))
+        await done
+
+    def _buttons(self) -> list[QAbstractButton]:
+        detail = self._desktop.window.detail
+        return [
+            button
+            for button in detail.findChildren(QAbstractButton)
+            if button.text() and button.isVisible() and button.isEnabled()
+        ]
+
+    def _place(self, connection: str) -> QPoint:
+        window = self._desktop.window
+        position = window.model.listing.position(ConnectionId(connection))
+        index = window.model.index(position, 1)
+        window.table.scrollTo(index)
+        return window.table.visualRect(index).center()
+
+    def _row(self, row: Row) -> dict[str, Any]:
+        model = self._desktop.window.model
+        index = model.index(model.listing.position(row.id), 0)
+        return {
+            "id": row.id,
+            "name": row.connection.name,
+            "system": row.connection.system,
+            "health": row.health.value,
+            "says": model.data(index, Qt.ItemDataRole.AccessibleTextRole),
+            "stage": row.stage.value if row.stage is not None else None,
+            "sync": row.sync.id if row.sync is not None else None,
+            "syncing": row.sync is not None and row.sync.state.running,
+        }
+
+
+_LEFT, _PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+_CHECKED = set(HEALTH_WORDS) - {"inactive", "pending", "disconnected"}
+
+
+async def carry_out(orders: Orders, window: LoginProcess) -> None:
+    """Give orders to a login window, one after the other."""
+    for order in orders:
+        answer = await window.order(**order)
+        assert answer["event"] == "done", answer
+
+
+async def _come(look: Callable[[], Any]) -> Any:
+    """Wait until there is something to be seen, and return it."""
+    while True:
+        if found := look():
+            return found
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def _click(widget: QWidget) -> None:
+    QTest.mouseClick(widget, _LEFT, _PLAIN, widget.rect().center())
+
+
+def _holds(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict) and isinstance(value, dict):
+        return all(_holds(value.get(name), each) for name, each in wanted.items())
+    if isinstance(wanted, str) and isinstance(value, list):
+        return any(wanted in each for each in value)
+    return wanted in value if isinstance(wanted, str) and isinstance(value, str) else value == wanted
+
+
+async def die(*_: object) -> None:
+    """End this process as a crash does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run() -> int:
+    """Run the program as the command line says."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--hand", action="store_true")
+    parser.add_argument("--die-before-proof", action="store_true")
+    parser.add_argument("--login", type=json.loads)
+    parser.add_argument("arguments", nargs="*")
+    options = parser.parse_args()
+    if options.die_before_proof:
+        Reconnect._prove = die  # type: ignore[assignment, method-assign]
+    if options.hand:
+        hand = Hand()
+        hand.note_secrets()
+        makini_desktop.desktop.run_window = partial(
+            makini_desktop.desktop.run_window, script=hand.script, orders=hand.sign_in
+        )
+    else:
+        makini_desktop.app.Program = partial(  # type: ignore[assignment, misc]
+            makini_desktop.app.Program, orders=partial(carry_out, options.login)
+        )
+    return main(options.arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,151 @@
+"""The program's window as a process of its own, with a hand at it."""
+
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from tests.processes import Process, all_end, descendants
+from tests.program import Ended
+from tests.sandbox_process import PASSWORD, USER
+
+DRIVER = (sys.executable, "-m", "tests.e2e.driver")
+ROOT = Path(__file__).parents[2]
+PATIENCE = 20.0
+END_WITHIN = 3.0
+
+Orders = Sequence[Mapping[str, Any]]
+
+PAGE_IS_THERE: Orders = [{"order": "wait_load"}]
+AT_THE_DECISION: Orders = [
+    *PAGE_IS_THERE,
+    {"order": "text", "text": USER},
+    {"order": "key", "key": "Tab"},
+    {"order": "text", "text": PASSWORD},
+    {"order": "key", "key": "Return"},
+    *PAGE_IS_THERE,
+]
+ALLOW: Orders = [{"order": "key", "key": "Return"}]
+REFUSE: Orders = [{"order": "key", "key": "Tab"}, {"order": "key", "key": "Return"}]
+CANCEL: Orders = [{"order": "click", "name": "Cancel"}]
+CLOSE: Orders = [{"order": "key", "key": "Escape"}]
+SIGN_IN: Orders = [*AT_THE_DECISION, *ALLOW]
+
+
+class Window:
+    """The window on a profile folder. Leaving its `with` block ends it, if it still runs, by SIGTERM.
+
+    Args:
+        folder: a folder of this window's own; what it prints is kept there.
+        arguments: the command line.
+        environment: variables on top of the test's own.
+        driver: options of the driver.
+    """
+
+    def __init__(
+        self, folder: Path, *arguments: object, environment: Mapping[str, str], driver: Sequence[str] = ()
+    ) -> None:
+        self.errors = folder / "window-stderr"
+        self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        with self.errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [*DRIVER, "--hand", *driver, "--", *map(str, arguments)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=dict(environment),
+                cwd=ROOT,
+            )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if self.process.poll() is None:
+                self.end(signal.SIGTERM)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self._reader.join()
+            assert self.process.stdin
+            assert self.process.stdout
+            self.process.stdin.close()
+            self.process.stdout.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """Ask a question or give an order of `tests.e2e.driver.Hand`."""
+        return lambda *values: self._ask({"do": name, "with": values})
+
+    def until(self, question: str, *values: object, holds: object) -> Any:
+        """Ask until the answer holds something, and return the answer."""
+        return self._ask({"do": question, "with": values, "until": holds})
+
+    def until_row(self, connection: str, **values: object) -> dict[str, Any]:
+        """Wait until a row has these values, and return it."""
+        found: dict[str, Any] = self.until("row", connection, holds=values)
+        return found
+
+    def until_checked(self) -> None:
+        """Wait until the first sweep is over."""
+        self.until("sweep", holds={"checked": True})
+
+    def children(self) -> list[Process]:
+        """Return all processes below the window's."""
+        return descendants(self.process.pid)
+
+    def end(self, number: signal.Signals) -> None:
+        """Send a signal and insist on a clean end."""
+        self.ends(lambda: self.process.send_signal(number))
+
+    def ends(self, order: Any, code: int = 0) -> None:
+        """Give an order and insist on the end: in time, without a word, with nothing left behind."""
+        children = self.children()
+        order()
+        assert self.process.wait(END_WITHIN) == code, self.errors.read_text()
+        assert all_end(children, 0.5), children
+        assert self.errors.read_text() == ""
+
+    def kill(self) -> None:
+        """Kill it, as a crash or the system does."""
+        self.process.kill()
+        self.process.wait()
+
+    def _ask(self, asked: Mapping[str, Any]) -> Any:
+        assert self.process.stdin
+        try:
+            self.process.stdin.write(json.dumps(asked).encode() + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise AssertionError(f"the window ended: {self.errors.read_text()}") from None
+        answer = self._lines.get(timeout=PATIENCE)
+        assert answer is not None, f"the window ended: {self.errors.read_text()}"
+        assert "failed" not in answer, answer["failed"]
+        return answer["value"]
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._lines.put(json.loads(line))
+        self._lines.put(None)
+
+
+def command(*arguments: object, login: Orders, environment: Mapping[str, str]) -> Ended:
+    """Run a command to its end, with orders for its login window."""
+    done = subprocess.run(
+        [*DRIVER, "--login", json.dumps(login), "--", *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        env=dict(environment),
+        cwd=ROOT,
+        timeout=PATIENCE * 2,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
