@@ -78,10 +78,17 @@ def window(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield window
 
 
+def healthy(sandbox: SandboxProcess, window: Window) -> str:
+    """Return a connection at rest that the window shows as healthy and no other test was given."""
+    window.until_checked()
+    while window.row(connection := sandbox.quiet())["health"] != "healthy":
+        pass
+    return connection
+
+
 def breaks(sandbox: SandboxProcess, window: Window) -> str:
     """Let the customer of a healthy connection change the sign-in, and the window find out."""
-    connection = sandbox.quiet()
-    window.until_row(connection, health="healthy")
+    connection = healthy(sandbox, window)
     sandbox.control("change_credentials", connection)
     window.check_now()
     window.until_row(connection, health="reconnect_needed")
@@ -154,8 +161,7 @@ def test_the_trays_menu_opens_the_login(sandbox, desktop, window):
 
 
 def test_a_sync_that_runs_already_is_followed(sandbox, program, window):
-    connection = sandbox.quiet()
-    window.until_row(connection, health="healthy")
+    connection = healthy(sandbox, window)
     token = VaultReader(program).entry(connection).current
     assert token is not None
     running = sandbox.start_sync(token.access.value)
@@ -170,9 +176,8 @@ def test_a_sync_that_runs_already_is_followed(sandbox, program, window):
 
 
 def test_a_sync_goes_on_without_the_program_and_the_next_start_follows_it(sandbox, own, open_window):
-    connection = sandbox.quiet()
     first = open_window(own)
-    first.until_row(connection, health="healthy")
+    connection = healthy(sandbox, first)
     first.select(connection)
     first.press("Sync now")
     row = first.until_row(connection, syncing=True, says=" of ")
@@ -189,7 +194,6 @@ def test_a_sync_goes_on_without_the_program_and_the_next_start_follows_it(sandbo
 def test_what_was_told_is_not_told_again_by_the_next_start(sandbox, desktop, own, open_window):
     told = desktop.notifications
     first = open_window(own)
-    first.until_checked()
     before = len(told.notifications)
     connection = breaks(sandbox, first)
     told.wait_for(before + 1)
@@ -200,8 +204,7 @@ def test_what_was_told_is_not_told_again_by_the_next_start(sandbox, desktop, own
     second.until_checked()
     assert second.row(connection)["health"] == "reconnect_needed"
     assert any(entry["connection"] == connection for entry in sandbox.log(mark))
-    sandbox.control("change_credentials", other := sandbox.quiet())
-    second.check_now()
+    other = breaks(sandbox, second)
     assert second.row(other)["name"] in told.wait_for(before + 2).summary
     assert len(told.notifications) == before + 2
 
