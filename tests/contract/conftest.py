@@ -1,12 +1,63 @@
-"""What the tests of the API port share: one sandbox a module, and adapters opened on it."""
+"""What the contract tests share: a profile's real database and vault, API adapters on a sandbox."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
+from makini_desktop.adapters.db.database import SqliteDatabase
+from makini_desktop.adapters.vault.kinds import open_vault
+from makini_desktop.core.paths import Paths
+from makini_desktop.domain.token import Secret
+from makini_desktop.services.options import VaultKind
+from makini_desktop.services.ports import Vault
 from tests.api_client import HurriedClock, Opened, hostile_account, opened
 from tests.raw_server import RawServer
 from tests.sandbox_process import SandboxProcess
+
+PASSPHRASE = Secret("correct horse battery staple ü")
+
+MakeVault = Callable[..., Vault]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "profile" / "makini.db"
+
+
+Open = Callable[[], Awaitable[SqliteDatabase]]
+
+
+@pytest.fixture
+async def open_sqlite(path: Path) -> AsyncIterator[Open]:
+    """Opens the file, as often as a test likes."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one() -> SqliteDatabase:
+            database = SqliteDatabase(path)
+            stack.push_async_callback(database.close)
+            await database.open()
+            return database
+
+        yield open_one
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths(tmp_path / "profile")
+
+
+@pytest.fixture
+def make(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> MakeVault:
+    """Makes a vault of a kind for the test's profile; keys from passphrases cost nothing."""
+    monkeypatch.setattr("makini_desktop.adapters.vault.passphrase.N", 2**4)
+
+    def make(kind: VaultKind, passphrase: Secret = PASSPHRASE) -> Vault:
+        paths.create()
+        return open_vault(kind, paths, passphrase)
+
+    return make
 
 
 @pytest.fixture(scope="module")
