@@ -1,14 +1,14 @@
 """The composition root: builds the object graph of one account and takes it apart again.
 
-A window draws its `Face` first, with the rows of the last run. `Program` is then made around it without any
-I/O; `open` opens database, vault and sandbox, and `watch` begins the work.
+A window draws its `Face` first, with the rows of the last run. `Program` is then made around it, on the
+`Ground` that it shares with other accounts, without any I/O; `open` opens what is needed, and `watch` begins
+the work.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import platform
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -17,22 +17,14 @@ import msgspec
 
 from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
-from makini_desktop.adapters.db.database import SqliteDatabase
-from makini_desktop.adapters.locks import FileLocks
-from makini_desktop.adapters.login import EmbeddedLogin, Orders
-from makini_desktop.adapters.sandbox import EmbeddedSandbox
-from makini_desktop.adapters.vault.kinds import open_vault
-from makini_desktop.adapters.vault.memory import MemoryVault
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
 from makini_desktop.face import Face
-from makini_desktop.services.accounts import Accounts
+from makini_desktop.ground import Ground
 from makini_desktop.services.alerts import Alerts
-from makini_desktop.services.keychain import VaultOrMemory
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.options import Options
-from makini_desktop.services.ports import Notifier, Vault
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.store import last_days
 from makini_desktop.services.syncs import Syncs
@@ -50,15 +42,13 @@ NO_ACCOUNT = Account(name=AccountName(""), api_base="", link_base="", client_id=
 
 
 class Program:
-    """Everything but the face: store, services and adapters, for one account.
+    """One account at work: its API, its store, and the services between them.
 
     Args:
         options: what was asked for.
         report: told of errors that no code expected.
-        notifier: the desktop's notification service; None for a command.
-        memory_if_closed: run on memory while the vault is closed, as the window does.
-        orders: what the tour does in the login window.
         face: what a window shows already; a command needs none.
+        ground: shared with other accounts and opened by somebody else; None for one of its own.
     """
 
     def __init__(
@@ -66,31 +56,25 @@ class Program:
         options: Options,
         *,
         report: Callable[[BaseException], None],
-        notifier: Notifier | None = None,
-        memory_if_closed: bool = False,
-        orders: Orders | None = None,
         face: Face | None = None,
+        ground: Ground | None = None,
     ) -> None:
         face = face or Face(options)
         self._options = options
         self._stack = AsyncExitStack()
-        self._notifier = notifier
         self._http: asyncio.Task[Http] | None = None
-        self.settings = face.settings
+        self._owns_ground = ground is None
+        self.ground = ground or Ground(options, face.settings)
+        self.accounts = self.ground.accounts
+        self.vault = self.ground.vault
+        self.database = self.ground.database
+        self.sandbox = self.ground.sandbox
         self.account = face.account or NO_ACCOUNT
         self.clock = face.clock
         self.store = face.store
         self.tasks = Tasks(report)
-        self.database = SqliteDatabase(options.paths.database)
-        self.locks = FileLocks(options.paths.locks)
-        real = open_vault(options.vault, options.paths, options.passphrase)
-        self.vault: Vault = VaultOrMemory(real, MemoryVault(), self.store) if memory_if_closed else real
-        self.sandbox = (
-            EmbeddedSandbox(options.paths.sandbox, options.sandbox_arguments) if options.sandbox else None
-        )
-        self.accounts = Accounts(self.database, self.vault)
         self.budget = Budget(self.clock)
-        self.alerts = Alerts(self.store, notifier or _Silent(), self.tasks, self.clock)
+        self.alerts = Alerts(self._account, self.store, self.ground.notifier, self.tasks, self.clock)
         self.api = MakiniApi(
             self._account,
             self.http,
@@ -98,27 +82,21 @@ class Program:
             self._placed,
         )
         self.ledger = Ledger(self._account, self.store, self.database, self.alerts, self.clock)
-        self.tokens = Tokens(self._account, self.api, self.vault, self.locks, self.clock)
+        self.tokens = Tokens(self._account, self.api, self.vault, self.ground.locks, self.clock)
         self.monitor = Monitor(
             self.api, self.tokens, self.store, self.ledger, self.tasks, self.clock, self.budget.per_second
         )
         self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
-        self.login = EmbeddedLogin(
-            options.paths.attempts,
-            self.locks,
-            lambda: self.settings.get("ui.theme", "system"),
-            orders=orders,
-        )
         self.reconnect = Reconnect(
             self._account,
             self._state_seen,
             self.api,
             self.vault,
-            self.locks,
+            self.ground.locks,
             self.store,
             self.ledger,
             self.monitor,
-            self.login,
+            self.ground.login,
             self.clock,
         )
         self.commands = face.commands
@@ -135,47 +113,49 @@ class Program:
         )
 
     async def open(self, name: str | None = None) -> None:
-        """Open database and vault, start the sandbox if asked for, and settle which account it is.
+        """Open the ground if it is this program's own, and settle which account it is.
 
         Args:
             name: the account, where the command names it.
 
         Raises:
             UsageError: there is no account to choose, or several.
-            KeychainUnavailable, VaultDamaged: the vault stays closed and memory was not allowed.
-            StoreTooNew, ProfileInUse, Unreachable: the sentence says what to do.
+            MakiniDesktopError: the ground cannot be opened; the sentence says what to do.
         """
-        await self.open_stores()
+        if self._owns_ground:
+            self._stack.push_async_callback(self.ground.aclose)
+            await self.ground.open()
         if self.sandbox is not None:
-            self._stack.push_async_callback(self.sandbox.aclose)
-            await self.sandbox.start()
-            self.account = await self.accounts.keep_sandbox(self.sandbox.account, self.sandbox.secret)
+            account = await self.accounts.keep_sandbox(self.sandbox.account, self.sandbox.secret)
         else:
-            self.account = await self.accounts.choose(
-                name or self._options.account or self.account.name or None
-            )
-        self.ledger.load(
-            () if self.store.rows else await self.database.connections(self.account.name),
-            await self.database.strips(self.account.name, last_days(self.clock.now())[0]),
-            await self.database.running_syncs(self.account.name),
-        )
+            account = await self.accounts.choose(name or self._options.account or self.account.name or None)
+        await self.begin(account)
 
-    async def open_stores(self) -> None:
-        """Open database and vault only."""
-        await self.open_database()
-        await self.vault.open()
-
-    async def open_database(self) -> None:
-        """Open the database only."""
-        if self._notifier is not None:
-            self._stack.push_async_callback(self._notifier.aclose)
+    async def begin(self, account: Account) -> None:
+        """Take up an account on an open ground, with what was kept of it."""
+        self.account = account
+        self.store.set_keychain(self.ground.keychain)
+        self._stack.callback(self.ground.keychain_changed.subscribe(self.store.set_keychain))
         self._stack.push_async_callback(self._close_http)
-        await self.database.open()
-        self._stack.push_async_callback(self.database.close)
         self._stack.push_async_callback(self.ledger.flush)
         self._stack.push_async_callback(self.tokens.aclose)
         self._stack.push_async_callback(self.reconnect.aclose)
         self._stack.push_async_callback(self.tasks.aclose)
+        self.ledger.load(
+            () if self.store.rows else await self.database.connections(account.name),
+            await self.database.strips(account.name, last_days(self.clock.now())[0]),
+            await self.database.running_syncs(account.name),
+        )
+
+    async def open_stores(self) -> None:
+        """Open database and vault only."""
+        self._stack.push_async_callback(self.ground.aclose)
+        await self.ground.open_stores()
+
+    async def open_database(self) -> None:
+        """Open the database only."""
+        self._stack.push_async_callback(self.ground.aclose)
+        await self.ground.open_database()
 
     def watch(self) -> None:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
@@ -185,7 +165,7 @@ class Program:
         self.commands.resume_syncs()
 
     async def aclose(self) -> None:
-        """End all work, write what is unwritten, close everything."""
+        """End all work, write what is unwritten, close what is its own."""
         await self._stack.aclose()
 
     async def http(self) -> Http:
@@ -212,7 +192,7 @@ class Program:
             self.store.set_sweep(msgspec.structs.replace(self.store.sweep, budget_used=self.budget.used()))
 
     async def _recover(self) -> None:
-        await self.login.clear()
+        await self.ground.login.clear()
         await self.reconnect.recover()
 
     def _account(self) -> Account:
@@ -236,32 +216,6 @@ class Program:
     def _control_sandbox(self, order: Mapping[str, int | str | bool]) -> Awaitable[None]:
         assert self.sandbox is not None  # noqa: S101 - only handed out with a sandbox
         return self.sandbox.control(self.http, order)
-
-
-class _Silent:
-    """No notification service: for commands, which speak on the terminal."""
-
-    available = False
-
-    async def show(self, notification: object, pressed: object) -> None:
-        """Do nothing."""
-
-    async def withdraw(self, tag: str) -> None:
-        """Do nothing."""
-
-    async def aclose(self) -> None:
-        """Do nothing."""
-
-
-def desktop_notifier() -> Notifier:
-    """Return the notification service of this system."""
-    if platform.system() == "Linux":
-        from makini_desktop.adapters.notify.freedesktop import FreedesktopNotifier
-
-        return FreedesktopNotifier()
-    from makini_desktop.adapters.notify.native import NativeNotifier
-
-    return NativeNotifier()
 
 
 def _import_http() -> Callable[..., Awaitable[Http]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.app import Program
     from makini_desktop.domain.account import Account
     from makini_desktop.domain.connection import ConnectionId
+    from makini_desktop.ground import Ground
 
 DASHBOARD = "https://app.makini.io"
 FIRST_FRAME_WITHIN = 0.5
@@ -44,7 +45,8 @@ Script = Callable[["Desktop"], Awaitable[None]]
 class Desktop:
     """The running window with the program behind it."""
 
-    def __init__(self, program: Program, window: MainWindow, lifecycle: Lifecycle) -> None:
+    def __init__(self, ground: Ground, program: Program, window: MainWindow, lifecycle: Lifecycle) -> None:
+        self.ground = ground
         self.program = program
         self.window = window
         self.lifecycle = lifecycle
@@ -121,8 +123,9 @@ def _go_on(
 
     import qasync  # type: ignore[import-untyped]
 
-    from makini_desktop.app import Program, desktop_notifier
+    from makini_desktop.app import Program
     from makini_desktop.core.logs import start_log
+    from makini_desktop.ground import Ground, desktop_notifier
     from makini_desktop.ui.faults import Faults
 
     log = start_log(options.paths.log)
@@ -130,16 +133,11 @@ def _go_on(
     asyncio.set_event_loop(loop)
     faults = Faults(face.store.noticed.emit)
     faults.install(loop)
-    program = Program(
-        options,
-        report=faults.report,
-        notifier=desktop_notifier(),
-        memory_if_closed=True,
-        orders=orders,
-        face=face,
-    )
+    ground = Ground(options, face.settings, notifier=desktop_notifier(), memory_if_closed=True, orders=orders)
+    program = Program(options, report=faults.report, face=face, ground=ground)
+    desktop = Desktop(ground, program, window, Lifecycle(application))
     try:
-        loop.run_until_complete(_main(Desktop(program, window, Lifecycle(application)), options, script))
+        loop.run_until_complete(_main(desktop, options, script))
     finally:
         faults.uninstall()
         loop.close()
@@ -187,12 +185,14 @@ async def _main(desktop: Desktop, options: Options, script: Script | None) -> No
         first.close()
         window.close_down()
         await program.aclose()
+        await desktop.ground.aclose()
 
 
 async def _open(desktop: Desktop) -> None:
     """Open what takes time and begin to watch; trouble is shown in the window, in words."""
     program, window = desktop.program, desktop.window
     try:
+        await desktop.ground.open()
         await program.open()
     except UsageError:
         window.set_account(None)

@@ -6,6 +6,8 @@ the time of a bare window.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from makini_desktop.adapters.db.at_start import read_at_start
 from makini_desktop.core.clock import SystemClock
 from makini_desktop.domain.account import Account
@@ -13,6 +15,9 @@ from makini_desktop.services.cached import cached_rows
 from makini_desktop.services.commands import Commands
 from makini_desktop.services.options import Options
 from makini_desktop.services.store import Store, last_days
+
+SHOWN_ACCOUNT = "ui.account"
+"""The setting that names the account shown last."""
 
 
 class Face:
@@ -40,9 +45,10 @@ class Face:
         self.account = snapshot.account
         self.store.put(cached_rows(snapshot.connections, snapshot.strips, snapshot.running, now))
 
-    def _choose(self, accounts: tuple[Account, ...]) -> Account | None:
-        """Return the account to show first: the sandbox's, the named one, or the first."""
+    def _choose(self, accounts: tuple[Account, ...], settings: Mapping[str, str]) -> Account | None:
+        """Return the account to show first: the sandbox's, the named one, the last shown, or the first."""
         fitting = [each for each in accounts if each.sandbox is self._options.sandbox]
         if self._options.account is not None:
             fitting = [each for each in fitting if each.name == self._options.account]
-        return fitting[0] if fitting else None
+        last = settings.get(SHOWN_ACCOUNT)
+        return next((each for each in fitting if each.name == last), fitting[0] if fitting else None)

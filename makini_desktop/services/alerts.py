@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.event import Event
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.core.text import _, ngettext
+from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.ports import Notification, NotificationButton, Notifier
@@ -27,7 +30,10 @@ class Alerts:
         show_pressed: the connection to show, None for the whole window.
     """
 
-    def __init__(self, store: Store, notifier: Notifier, tasks: Tasks, clock: Clock) -> None:
+    def __init__(
+        self, account: Callable[[], Account], store: Store, notifier: Notifier, tasks: Tasks, clock: Clock
+    ) -> None:
+        self._account = account
         self._store = store
         self._notifier = notifier
         self._tasks = tasks
@@ -55,6 +61,10 @@ class Alerts:
             return msgspec.structs.replace(after, announced=False)
         return after
 
+    def _tag(self, matter: str) -> str:
+        """Return a notification's tag, told apart from another account's."""
+        return f"{self._account().name}/{matter}"
+
     async def _tell(self) -> None:
         await self._clock.sleep(GATHER_SECONDS)
         while self._new:
@@ -73,7 +83,7 @@ class Alerts:
 
         await self._notifier.show(
             Notification(
-                tag=row.id,
+                tag=self._tag(row.id),
                 title=_("{customer}: reconnect needed").format(customer=row.connection.name),
                 body=_(
                     "The sign-in to {system} is no longer accepted. Syncs stop until somebody signs in."
@@ -92,7 +102,7 @@ class Alerts:
         names = ", ".join(row.connection.name for row in rows[:3])
         await self._notifier.show(
             Notification(
-                tag=_SEVERAL,
+                tag=self._tag(_SEVERAL),
                 title=ngettext(
                     "{count} connection needs a reconnect",
                     "{count} connections need a reconnect",
@@ -112,9 +122,9 @@ class Alerts:
             self._told_together.discard(connection)
             if self._told_together:
                 return
-            await self._notifier.withdraw(_SEVERAL)
+            await self._notifier.withdraw(self._tag(_SEVERAL))
             return
-        await self._notifier.withdraw(connection)
+        await self._notifier.withdraw(self._tag(connection))
 
 
 def _was_checked(row: Row) -> bool:

@@ -15,7 +15,7 @@ from makini_desktop.domain.errors import (
 )
 from makini_desktop.domain.token import Secret, TokenEntry
 from makini_desktop.services.ports import Vault
-from makini_desktop.services.store import KeychainTrouble, Store
+from makini_desktop.services.store import KeychainTrouble
 
 
 class VaultOrMemory:
@@ -27,23 +27,23 @@ class VaultOrMemory:
             moves into the real one once that opens.
     """
 
-    def __init__(self, real: Vault, memory: Vault, store: Store) -> None:
+    def __init__(self, real: Vault, memory: Vault, tell: Callable[[KeychainTrouble | None], None]) -> None:
         self._real = real
         self._memory = memory
-        self._store = store
+        self._tell = tell
         self._used = memory
         self._to_move: set[AccountName] = set()
 
     async def open(self) -> None:
-        """Open the real vault; if that fails, tell the store why and go on in memory."""
+        """Open the real vault; if that fails, tell why and go on in memory."""
         try:
             await self._real.open()
         except (KeychainUnavailable, VaultDamaged) as error:
-            self._store.set_keychain(KeychainTrouble(_state(error), str(error)))
+            self._tell(KeychainTrouble(_state(error), str(error)))
         else:
             await self._move()
             self._used = self._real
-            self._store.set_keychain(None)
+            self._tell(None)
 
     async def _move(self) -> None:
         while self._to_move:

@@ -61,6 +61,7 @@ class Ledger:
         self._unsaved: set[ConnectionId] = set()
         self._unsaved_days: set[tuple[str, ConnectionId]] = set()
         self._activity: list[Activity] = []
+        self._data_version: int | None = None
         self.told: Event[ConnectionId] = Event()
 
     def load(
@@ -222,8 +223,10 @@ class Ledger:
 
     async def adopt(self) -> None:
         """Take in what another process has written, if any has."""
-        if not await self._database.changed_elsewhere():
+        version = await self._database.data_version()
+        if version == self._data_version:
             return
+        self._data_version = version
         changed = []
         for stored in await self._database.connections(self._account().name):
             before = self._store.row(stored.connection.id)

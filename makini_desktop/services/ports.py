@@ -187,8 +187,8 @@ class Database(Protocol):
     async def set_setting(self, key: str, value: str) -> None:
         """Keep a setting."""
 
-    async def changed_elsewhere(self) -> bool:
-        """Tell whether another process has written since this was last asked."""
+    async def data_version(self) -> int:
+        """Return a number that is another one once another process has written."""
 
 
 class NotificationButton(msgspec.Struct, frozen=True):

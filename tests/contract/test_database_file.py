@@ -82,7 +82,7 @@ class TestSqlite:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             writing = asyncio.create_task(database.set_setting("theme", "dark"))
-            assert await asyncio.to_thread(read_at_start, path, lambda accounts: None, "") is not None
+            assert await asyncio.to_thread(read_at_start, path, lambda accounts, _settings: None, "") is not None
             assert not writing.done()
             other.execute("COMMIT")
             await writing
@@ -226,7 +226,7 @@ class TestStart:
         await database.save_syncs(ACME.name, ONE, [sync(1, SyncState.IN_PROGRESS)])
         await database.save_days(ACME.name, "2025-03-01", {ONE: Health.FAILING})
         await database.set_setting("theme", "dark")
-        snapshot = read_at_start(path, lambda accounts: accounts[0], "2025-03-01")
+        snapshot = read_at_start(path, lambda accounts, _settings: accounts[0], "2025-03-01")
         assert snapshot is not None
         assert snapshot.accounts == (ACME, GLOBEX)
         assert snapshot.account == ACME
@@ -239,19 +239,19 @@ class TestStart:
         database = await open_sqlite()
         await database.save_account(ACME)
         await database.save_connections(ACME.name, [stored(ONE)])
-        snapshot = read_at_start(path, lambda accounts: None, "2025-03-01")
+        snapshot = read_at_start(path, lambda accounts, _settings: None, "2025-03-01")
         assert snapshot is not None
         assert (snapshot.accounts, snapshot.account, snapshot.connections) == ((ACME,), None, ())
 
     def test_has_nothing_at_the_first_start_and_makes_no_file(self, path: Path) -> None:
         path.parent.mkdir()
-        assert read_at_start(path, lambda accounts: None, "2025-03-01") is None
+        assert read_at_start(path, lambda accounts, _settings: None, "2025-03-01") is None
         assert list(path.parent.iterdir()) == []
 
     @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
     def test_has_nothing_in_a_file_it_cannot_read(self, path: Path, content: bytes) -> None:
         fill(path, content)
-        assert read_at_start(path, lambda accounts: None, "2025-03-01") is None
+        assert read_at_start(path, lambda accounts, _settings: None, "2025-03-01") is None
         assert content_of(path) == content
 
     def test_imports_no_slow_library(self) -> None:

@@ -35,7 +35,7 @@ class FakeDatabase:
         self._settings: dict[str, str] = beside._settings if beside else {}
         self._all: list[FakeDatabase] = beside._all if beside else []
         self._all.append(self)
-        self._changed_elsewhere = False
+        self._version = 0
 
     async def accounts(self) -> tuple[Account, ...]:
         return tuple(account for _, account in sorted(self._accounts.items()))
@@ -110,9 +110,8 @@ class FakeDatabase:
         self._settings[key] = value
         self._wrote()
 
-    async def changed_elsewhere(self) -> bool:
-        changed, self._changed_elsewhere = self._changed_elsewhere, False
-        return changed
+    async def data_version(self) -> int:
+        return self._version
 
     def _of(self, account: AccountName) -> _Rows:
         return self._rows.get(account, _Rows())
@@ -125,7 +124,7 @@ class FakeDatabase:
     def _wrote(self) -> None:
         for other in self._all:
             if other is not self:
-                other._changed_elsewhere = True
+                other._version += 1
 
 
 def _newest_first(syncs: Sequence[Sync]) -> list[Sync]:

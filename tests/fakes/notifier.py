@@ -10,7 +10,7 @@ class FakeNotifier:
 
     Attributes:
         shown: everything ever shown, the newest last.
-        standing: what is on the screen now, by tag.
+        standing: what is on the screen now, by matter: the tag without its account.
     """
 
     available = True
@@ -22,12 +22,17 @@ class FakeNotifier:
 
     async def show(self, notification: Notification, pressed: Callable[[str], None]) -> None:
         self.shown.append(notification)
-        self.standing[notification.tag] = notification
-        self._pressed[notification.tag] = pressed
+        self.standing[matter(notification)] = notification
+        self._pressed[matter(notification)] = pressed
 
     async def withdraw(self, tag: str) -> None:
-        self.standing.pop(tag, None)
+        self.standing.pop(tag.rpartition("/")[2], None)
 
-    def press(self, tag: str, key: str) -> None:
+    def press(self, about: str, key: str) -> None:
         """Press a button of a notification, or its text (``"default"``)."""
-        self._pressed[tag](key)
+        self._pressed[about](key)
+
+
+def matter(notification: Notification) -> str:
+    """Return what a notification is about, without its account."""
+    return notification.tag.rpartition("/")[2]

@@ -50,7 +50,7 @@ class FakeProgram:
         self.tasks = Tasks(self.errors.append)
         self.store = Store()
         self.store.noticed.subscribe(self.notices.append)
-        self.alerts = Alerts(self.store, self.notifier, self.tasks, self.clock)
+        self.alerts = Alerts(lambda: self.account, self.store, self.notifier, self.tasks, self.clock)
         self.ledger = Ledger(lambda: self.account, self.store, self.database, self.alerts, self.clock)
         self.tokens = Tokens(lambda: self.account, self.api, self.vault, self.locks, self.clock)
         self.monitor = Monitor(

@@ -9,6 +9,7 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.alerts import GATHER_SECONDS
 from tests.fakes.api import customer
+from tests.fakes.notifier import matter
 from tests.fakes.program import FakeProgram
 from tests.unit.seen import refused, status
 
@@ -117,7 +118,7 @@ async def test_two_apart_are_two(program):
     await gathered(program)
     see(program, B, refused())
     await gathered(program)
-    assert [each.tag for each in program.notifier.shown] == ["A", "B"]
+    assert [matter(each) for each in program.notifier.shown] == ["A", "B"]
 
 
 async def test_one_for_several_stays_until_the_last_is_repaired(program):
@@ -151,7 +152,7 @@ async def test_the_button_for_several_shows_the_window(program):
     see(program, A, refused())
     see(program, B, refused())
     await gathered(program)
-    program.notifier.press(program.notifier.shown[0].tag, "show")
+    program.notifier.press(matter(program.notifier.shown[0]), "show")
     assert show == [None]
 
 

@@ -51,7 +51,7 @@ async def real() -> Closable:
 
 @pytest.fixture
 def vault(real, store) -> VaultOrMemory:
-    return VaultOrMemory(real, MemoryVault(), store)
+    return VaultOrMemory(real, MemoryVault(), store.set_keychain)
 
 
 async def test_an_open_vault_is_used(vault, store):

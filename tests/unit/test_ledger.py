@@ -14,6 +14,7 @@ from makini_desktop.domain.sync import Sync, SyncId, SyncState, SyncVerdict
 from makini_desktop.services.ports import Answer
 from tests.fakes.api import Customer, customer
 from tests.fakes.clock import START
+from tests.fakes.notifier import matter
 from tests.fakes.program import FakeProgram
 from tests.unit.seen import PROBLEM, at, refused, status, synced, token
 
@@ -289,7 +290,7 @@ async def test_a_break_that_another_process_saw_is_announced_by_the_window(progr
     await program.ledger.flush()
     await window.ledger.adopt()
     await window.clock.advance(5)
-    assert [each.tag for each in window.notifier.shown] == ["A"]
+    assert [matter(each) for each in window.notifier.shown] == ["A"]
     await window.tasks.aclose()
 
 

@@ -21,6 +21,8 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services.store import StoredConnection
 
+Choose = Callable[[tuple[Account, ...], Mapping[str, str]], Account | None]
+
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What was stored when the program last wrote.
@@ -39,14 +41,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     strips: Mapping[ConnectionId, Mapping[str, Health]] = {}
 
 
-def read_at_start(
-    path: Path, choose: Callable[[tuple[Account, ...]], Account | None], first_day: str
-) -> Snapshot | None:
+def read_at_start(path: Path, choose: Choose, first_day: str) -> Snapshot | None:
     """Read what the window shows first.
 
     Args:
         path: the database file; it is not changed, not even when it is old or damaged.
-        choose: picks the account to show.
+        choose: picks the account to show, from all of them and the settings.
         first_day: where the strips begin (ISO date, UTC).
 
     Returns:
@@ -64,15 +64,13 @@ def read_at_start(
         return None
 
 
-def _read(
-    connection: sqlite3.Connection, choose: Callable[[tuple[Account, ...]], Account | None], first_day: str
-) -> Snapshot | None:
+def _read(connection: sqlite3.Connection, choose: Choose, first_day: str) -> Snapshot | None:
     connection.execute("BEGIN")  # one state for all that is read
     if connection.execute("PRAGMA user_version").fetchone()[0] != len(MIGRATIONS):
         return None
     accounts = read.accounts(connection)
     settings = read.settings(connection)
-    account = choose(accounts)
+    account = choose(accounts, settings)
     if account is None:
         return Snapshot(accounts=accounts, settings=settings)
     return Snapshot(

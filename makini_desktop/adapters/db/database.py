@@ -40,7 +40,6 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         lock = path.parent / "locks" / "migration.lock"
         self._worker = Worker(partial(open_file, path, lock, MIGRATIONS), partial(explain, path=path))
-        self._seen_version = 0
 
     async def open(self) -> None:
         """Open the file, and make or migrate it first if need be.
@@ -49,7 +48,6 @@ class SqliteDatabase:
             StoreTooNew, StoreDamaged, ProfileInUse, ProfileUnwritable: see `open_file`.
         """
         await self._worker.start()
-        await self.changed_elsewhere()
 
     async def close(self) -> None:
         """Finish what was begun and close the file."""
@@ -202,15 +200,14 @@ class SqliteDatabase:
 
         await self._worker.write(keep)
 
-    async def changed_elsewhere(self) -> bool:
-        """Tell whether another process has written since this was last asked, or since `open`."""
+    async def data_version(self) -> int:
+        """Return a number that is another one once another process has written."""
 
         def version(connection: sqlite3.Connection) -> int:
             number: int = connection.execute("PRAGMA data_version").fetchone()[0]
             return number
 
-        before, self._seen_version = self._seen_version, await self._worker.read(version)
-        return self._seen_version != before
+        return await self._worker.read(version)
 
 
 def _need(connection: sqlite3.Connection, account: AccountName) -> None:
