@@ -319,6 +319,16 @@ async def test_a_wait_too_long_is_told_at_once(
     assert len(server.asked) == (1 if seconds else 3)
 
 
+async def test_what_was_not_carried_out_for_its_haste_is_asked_again_even_with_a_code_that_serves_once(
+    server: RawServer, hostile: Opened
+):
+    pair = {"access_token": "a", "refresh_token": "r", "expires_in": 60}
+    server.say = lambda _asked: answer({}, 429, Retry_After="1") if len(server.asked) < 2 else answer(pair)
+    found = await hostile.api.exchange_code(Secret("code"), "http://127.0.0.1/callback", Secret("verifier"))
+    assert found.access.value == "a"
+    assert len(server.asked) == 2
+
+
 @pytest.mark.parametrize(
     "body",
     [

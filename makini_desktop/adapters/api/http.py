@@ -113,8 +113,9 @@ class Http:
         """Send a request within the budget.
 
         Args:
-            retried: it may be sent again by itself after a lost connection, a 429 or a failing
-                server: true for safe requests and those that carry an idempotency key.
+            retried: it may be sent again by itself after a lost connection or a failing server: true
+                for safe requests and those that carry an idempotency key. After a 429 every request
+                is sent again, for it was not carried out (contract section 4).
 
         Raises:
             Unreachable: no whole answer came.
@@ -124,20 +125,21 @@ class Http:
         body: dict[str, object] = {"json": json} if json is not None else {"data": form} if form else {}
         attempt = 1
         while True:
-            last = attempt == TRIES or not retried
+            last = attempt == TRIES
             try:
                 response = await self._once(method, url, priority, headers, body)
             except CertificateRejected:
                 raise
             except Unreachable:
-                if last:
+                if last or not retried:
                     raise
                 wait = random() * min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt)  # noqa: S311 - jitter
             else:
                 asked = response.retry_after() if response.status in (429, 503) else None
                 if response.status == 429 and asked is not None:
                     self._budget.pause(min(asked, WAIT_CAP))
-                if last or not response.passing or (asked or 0) > WAIT_CAP:
+                again = response.passing and (retried or response.status == 429)
+                if last or not again or (asked or 0) > WAIT_CAP:
                     return response
                 wait = (asked or 0) + random() * min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt)  # noqa: S311
             attempt += 1
