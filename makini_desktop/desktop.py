@@ -158,10 +158,16 @@ async def _main(desktop: Desktop, options: Options, script: Script | None) -> No
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, quitting.set)
+    from makini_desktop.services.watched import Watched
     from makini_desktop.ui.single_instance import FirstWindow
     from makini_desktop.ui.tray import Tray
 
-    tray = Tray(program.store, program.commands, program.clock, window)
+    tray = Tray(
+        [Watched(program.account.name, program.store, program.commands)],
+        program.clock,
+        window,
+        lambda _account, connection: _show(window, connection),
+    )
     first = FirstWindow(options.paths.profile, window.come_forward)
     program.alerts.show_pressed.subscribe(partial(_show, window))
     program.alerts.reconnect_pressed.subscribe(program.commands.reconnect)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,18 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _, ngettext
+from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.health import Health
+from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.services import wording
-from makini_desktop.services.store import Line, Offline, Store
+from makini_desktop.services.store import Offline, Row
+from makini_desktop.services.watched import Watched
 from makini_desktop.ui.actions import can_reconnect, can_sync
 from makini_desktop.ui.icons import tray_pixmap
 from makini_desktop.ui.look import DARK, HEALTH_TOKEN, LIGHT
 from makini_desktop.ui.panels.summary import needing
 
 if TYPE_CHECKING:
-    from makini_desktop.services.commands import Commands
     from makini_desktop.ui.main_window import MainWindow
 
 AT_MOST = 10
@@ -35,8 +36,9 @@ _SIZES = (16, 22, 24, 32, 44, 48, 64)
 
 
 class TrayEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection in the tray's menu."""
+    """A connection in the tray's menu; `account` says whose it is."""
 
+    account: AccountName
     connection: ConnectionId
     text: str
     reconnect: bool
@@ -59,39 +61,52 @@ class TrayState(msgspec.Struct, frozen=True, kw_only=True):
     more: int
 
 
-def tray_state(store: Store) -> TrayState:
-    """Return what the tray shows of the store."""
-    rows = needing(store)
+def tray_state(watched: Sequence[Watched]) -> TrayState:
+    """Return what the tray shows of all accounts together; several are told apart by their names."""
+    found = [(each, row) for each in watched for row in needing(each.store)]
+    found.sort(key=lambda pair: SEVERITY[pair[1].health])
     entries = tuple(
         TrayEntry(
+            account=each.account,
             connection=row.id,
-            text=_("{customer} – {health}").format(
-                customer=row.connection.name, health=wording.health_word(row.health)
-            ),
+            text=_entry_words(row, each.account if len(watched) > 1 else None),
             reconnect=can_reconnect(row),
             sync=can_sync(row),
         )
-        for row in rows[:AT_MOST]
+        for each, row in found[:AT_MOST]
     )
+    healths = (worst for each in watched if (worst := each.store.worst()) is not None)
     return TrayState(
-        worst=store.worst(),
-        count=len(rows),
-        words=_tray_words(store, len(rows)),
+        worst=min(healths, key=SEVERITY.__getitem__, default=None),
+        count=len(found),
+        words=_tray_words(watched, len(found)),
         entries=entries,
-        more=len(rows) - len(entries),
+        more=len(found) - len(entries),
     )
 
 
 class Tray(QObject):
-    """The tray icon; appears when a tray does, and makes the window hide instead of quit."""
+    """The tray icon; appears when a tray does, and makes the window hide instead of quit.
 
-    def __init__(self, store: Store, commands: Commands, clock: Clock, window: MainWindow) -> None:
+    Args:
+        watched: the accounts it speaks for.
+        clock: what time it is.
+        window: comes forward when the icon is pressed.
+        show: brings a connection of an account into the window.
+    """
+
+    def __init__(
+        self,
+        watched: Sequence[Watched],
+        clock: Clock,
+        window: MainWindow,
+        show: Callable[[AccountName, ConnectionId | None], None],
+    ) -> None:
         super().__init__(window)
         self.icon: QSystemTrayIcon | None = None
-        self._store = store
-        self._commands = commands
         self._clock = clock
         self._window = window
+        self._show = show
         self._shown: TrayState | None = None
         self.menu = QMenu()
         self._appear = QTimer(self)
@@ -101,17 +116,28 @@ class Tray(QObject):
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
         self._gather.timeout.connect(self.refresh)
-        self._unsubscribe = [
-            store.changed.subscribe(self._changed),
-            store.line_changed.subscribe(self._line_changed),
-        ]
+        self._watched: tuple[Watched, ...] = ()
+        self._unsubscribe: list[Callable[[], None]] = []
+        self._listen(watched)
         window.hid_first.connect(self._say_where)
         self.look_for_tray()
 
+    def set_watched(self, watched: Sequence[Watched]) -> None:
+        """Speak for these accounts from now on."""
+        self._listen(watched)
+        self.refresh()
+
+    def set_window(self, window: MainWindow) -> None:
+        """Bring this window forward from now on; the one before is about to go."""
+        self._window.hid_first.disconnect(self._say_where)
+        self._window = window
+        self.setParent(window)
+        window.hid_first.connect(self._say_where)
+        window.hides_to_tray = self.icon is not None
+
     def close(self) -> None:
         """Take the icon away."""
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
+        self._end_listening()
         self._appear.stop()
         self._gather.stop()
         if self.icon is not None:
@@ -137,8 +163,8 @@ class Tray(QObject):
         self._appear.start()
 
     def refresh(self) -> None:
-        """Show the store as it is now."""
-        state = tray_state(self._store)
+        """Show the accounts as they are now."""
+        state = tray_state(self._watched)
         if state == self._shown:
             return
         self._shown = state
@@ -147,34 +173,56 @@ class Tray(QObject):
             self.icon.setToolTip(state.words)
             self.icon.setIcon(_tray_icon(state))
 
+    def _listen(self, watched: Sequence[Watched]) -> None:
+        self._end_listening()
+        self._watched = tuple(watched)
+        self._unsubscribe = [
+            event.subscribe(self._changed)
+            for each in watched
+            for event in (each.store.changed, each.store.line_changed)
+        ]
+
+    def _end_listening(self) -> None:
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+
     def _fill(self, state: TrayState) -> None:
         self.menu.clear()
+        orders = {each.account: each.commands for each in self._watched}
         for entry in state.entries:
             submenu = self.menu.addMenu(entry.text)
+            commands = orders[entry.account]
             if entry.reconnect:
-                self._add(submenu, _("Reconnect"), partial(self._commands.reconnect, entry.connection))
-            self._add(submenu, _("Show"), partial(self._window.show_connection, entry.connection))
+                self._add(submenu, _("Reconnect"), partial(commands.reconnect, entry.connection))
+            self._add(submenu, _("Show"), partial(self._show, entry.account, entry.connection))
             if entry.sync:
-                self._add(submenu, _("Sync now"), partial(self._commands.sync_now, (entry.connection,)))
+                self._add(submenu, _("Sync now"), partial(commands.sync_now, (entry.connection,)))
         if state.more:
             words = _("and {count} more").format(count=f"{state.more:,}")
-            self._add(self.menu, words, self._window.come_forward)
+            self._add(self.menu, words, self._come_forward)
         if state.entries:
             self.menu.addSeparator()
-        self._add(self.menu, _("Open window"), self._window.come_forward)
-        self._add(self.menu, _("Check now"), self._commands.check_now)
+        self._add(self.menu, _("Open window"), self._come_forward)
+        self._add(self.menu, _("Check now"), self._check_everything)
         self.menu.addSeparator()
-        self._add(self.menu, _("Quit"), self._commands.quit)
+        self._add(self.menu, _("Quit"), self._quit)
 
     def _add(self, menu: QMenu, text: str, order: Callable[[], None]) -> None:
         menu.addAction(text).triggered.connect(partial(order))
 
-    def _changed(self, _ids: frozenset[ConnectionId]) -> None:
+    def _come_forward(self) -> None:
+        self._window.come_forward()
+
+    def _check_everything(self) -> None:
+        for each in self._watched:
+            each.commands.check_now()
+
+    def _quit(self) -> None:
+        self._window.actions_.quit.trigger()
+
+    def _changed(self, _what: object) -> None:
         if not self._gather.isActive():
             self._gather.start()
-
-    def _line_changed(self, _line: Line) -> None:
-        self._gather.start()
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in {QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick}:
@@ -189,13 +237,30 @@ class Tray(QObject):
             )
 
 
-def _tray_words(store: Store, count: int) -> str:
-    if isinstance(store.line, Offline):
+def _entry_words(row: Row, account: AccountName | None) -> str:
+    words = _("{customer} – {health}").format(
+        customer=row.connection.name, health=wording.health_word(row.health)
+    )
+    return words if account is None else _("{words} · {account}").format(words=words, account=account)
+
+
+def _tray_words(watched: Sequence[Watched], count: int) -> str:
+    silent = [each.account for each in watched if isinstance(each.store.line, Offline)]
+    if silent and len(silent) == len(watched):
         return _("Makini cannot be reached")
-    if not store.rows:
+    words = _needing_words(watched, count)
+    if silent:
+        return _("{words}; Makini cannot be reached for {accounts}").format(
+            words=words, accounts=", ".join(silent)
+        )
+    return words
+
+
+def _needing_words(watched: Sequence[Watched], count: int) -> str:
+    total = sum(len(each.store.rows) for each in watched)
+    if not total:
         return _("No connections yet")
     if not count:
-        total = len(store.rows)
         return ngettext(
             "{count} connection, nothing needs you", "{count} connections, nothing needs you", total
         ).format(count=f"{total:,}")

@@ -7,16 +7,19 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.store import Offline, Store
+from makini_desktop.services.watched import Watched
 from makini_desktop.ui.icons import tray_pixmap
 from makini_desktop.ui.main_window import MainWindow
 from makini_desktop.ui.tray import Tray, tray_state
-from tests.gui.conftest import FakeClock, FakeCommands
+from tests.gui.conftest import FakeClock, FakeCommands, MakeWindow
 from tests.gui.rows import NOW, row
 
 ACME, BALTIC = ConnectionId("acme-pumps"), ConnectionId("baltic-paper")
+PRODUCTION, TEST = AccountName("Production"), AccountName("Test")
 
 
 class Desktop:
@@ -32,11 +35,39 @@ def desktop(monkeypatch: pytest.MonkeyPatch) -> Desktop:
     return desktop
 
 
+class Shown:
+    """Writes down what was to be shown."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[AccountName, ConnectionId | None]] = []
+
+    def __call__(self, account: AccountName, connection: ConnectionId | None) -> None:
+        self.calls.append((account, connection))
+
+
+@pytest.fixture
+def shown() -> Shown:
+    return Shown()
+
+
+@pytest.fixture
+def production(store: Store, commands: FakeCommands) -> Watched:
+    return Watched(PRODUCTION, store, commands)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def second_account() -> Watched:
+    """A second account, one of whose connections has the id of one of the first."""
+    store = Store()
+    store.put([row("Acme Pumps", Health.LATE), row("Zeta Foods")])
+    return Watched(TEST, store, FakeCommands())  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def tray(
-    desktop: Desktop, store: Store, commands: FakeCommands, clock: FakeClock, window: MainWindow
+    desktop: Desktop, production: Watched, clock: FakeClock, window: MainWindow, shown: Shown
 ) -> Iterator[Tray]:
-    tray = Tray(store, commands, clock, window)  # type: ignore[arg-type]
+    tray = Tray([production], clock, window, shown)
     yield tray
     tray.close()
 
@@ -49,8 +80,8 @@ def action(tray: Tray, *path: str) -> QAction:
     return next(each for each in menu.actions() if each.text() == path[-1])
 
 
-def test_the_state_names_the_worst_and_counts_those_that_need_a_person(store: Store) -> None:
-    state = tray_state(store)
+def test_the_state_names_the_worst_and_counts_those_that_need_a_person(production: Watched) -> None:
+    state = tray_state([production])
     assert (state.worst, state.count, state.words) == (
         Health.RECONNECT_NEEDED,
         2,
@@ -62,27 +93,90 @@ def test_the_state_names_the_worst_and_counts_those_that_need_a_person(store: St
     ]
 
 
-def test_more_than_ten_are_counted_not_listed(store: Store) -> None:
+def test_more_than_ten_are_counted_not_listed(store: Store, production: Watched) -> None:
     store.put(row(f"Customer {number:02}", Health.LATE) for number in range(40))
-    state = tray_state(store)
+    state = tray_state([production])
     assert (len(state.entries), state.more) == (10, 32)
 
 
-def test_nothing_to_do_and_no_way_to_makini_are_said(store: Store) -> None:
+def test_nothing_to_do_and_no_way_to_makini_are_said(store: Store, production: Watched) -> None:
     store.put([row("Acme Pumps"), row("Baltic Paper")])
-    assert tray_state(store).words == "5 connections, nothing needs you"
+    assert tray_state([production]).words == "5 connections, nothing needs you"
     store.set_line(Offline(NOW, "down"))
-    assert tray_state(store).words == "Makini cannot be reached"
+    assert tray_state([production]).words == "Makini cannot be reached"
 
 
-def test_the_menu_is_one_click_from_repair(tray: Tray, commands: FakeCommands, window: MainWindow) -> None:
+def test_several_accounts_are_one_state_and_told_apart_by_name(
+    production: Watched, second_account: Watched
+) -> None:
+    state = tray_state([second_account, production])
+    assert (state.worst, state.count, state.words) == (
+        Health.RECONNECT_NEEDED,
+        3,
+        "3 connections need you",
+    )
+    assert [(entry.account, entry.text) for entry in state.entries] == [
+        (PRODUCTION, "Acme Pumps – Reconnect needed · Production"),
+        (PRODUCTION, "Baltic Paper – Failing · Production"),
+        (TEST, "Acme Pumps – Late · Test"),
+    ]
+
+
+def test_one_account_that_cannot_be_reached_hides_nothing_of_the_others(
+    production: Watched, second_account: Watched
+) -> None:
+    second_account.store.set_line(Offline(NOW, "down"))
+    assert tray_state([production, second_account]).words == (
+        "3 connections need you; Makini cannot be reached for Test"
+    )
+    production.store.set_line(Offline(NOW, "down"))
+    assert tray_state([production, second_account]).words == "Makini cannot be reached"
+
+
+def test_without_an_account_it_says_so_and_can_still_be_quit(
+    desktop: Desktop, clock: FakeClock, window: MainWindow, commands: FakeCommands, shown: Shown
+) -> None:
+    tray = Tray([], clock, window, shown)
+    action(tray, "Quit").trigger()
+    assert commands.orders == [("quit",)]
+    assert tray_state([]).words == "No connections yet"
+    tray.close()
+
+
+def test_orders_go_to_the_account_whose_connection_it_is(
+    qtbot: QtBot, tray: Tray, production: Watched, second_account: Watched, shown: Shown
+) -> None:
+    tray.set_watched([production, second_account])
+    action(tray, "Acme Pumps – Late · Test", "Sync now").trigger()
+    action(tray, "Acme Pumps – Late · Test", "Show").trigger()
+    action(tray, "Check now").trigger()
+    assert second_account.commands.orders == [("sync_now", ACME), ("check_now",)]
+    assert production.commands.orders == [("check_now",)]
+    assert shown.calls == [(TEST, ACME)]
+    second_account.store.put([row("Acme Pumps")])
+    qtbot.waitUntil(lambda: "Acme Pumps – Late · Test" not in [each.text() for each in tray.menu.actions()])
+
+
+def test_it_goes_on_with_another_window(
+    qtbot: QtBot, tray: Tray, window: MainWindow, make_window: MakeWindow
+) -> None:
+    other = make_window()
+    tray.set_window(other)
+    assert other.hides_to_tray
+    other.hide()
+    action(tray, "Open window").trigger()
+    assert other.isVisible()
+    assert tray.parent() is other
+
+
+def test_the_menu_is_one_click_from_repair(tray: Tray, commands: FakeCommands, shown: Shown) -> None:
     action(tray, "Acme Pumps – Reconnect needed", "Reconnect").trigger()
     action(tray, "Baltic Paper – Failing", "Sync now").trigger()
     action(tray, "Check now").trigger()
     action(tray, "Quit").trigger()
     assert commands.orders == [("reconnect", ACME), ("sync_now", BALTIC), ("check_now",), ("quit",)]
     action(tray, "Baltic Paper – Failing", "Show").trigger()
-    assert window.table.selected_ids() == [BALTIC]
+    assert shown.calls == [(PRODUCTION, BALTIC)]
 
 
 def test_the_menu_follows_the_store(qtbot: QtBot, store: Store, tray: Tray) -> None:
@@ -91,10 +185,10 @@ def test_the_menu_follows_the_store(qtbot: QtBot, store: Store, tray: Tray) -> N
 
 
 def test_a_tray_that_appears_later_is_used_and_one_that_goes_is_not_missed(
-    desktop: Desktop, store: Store, commands: FakeCommands, clock: FakeClock, window: MainWindow
+    desktop: Desktop, production: Watched, clock: FakeClock, window: MainWindow, shown: Shown
 ) -> None:
     desktop.has_tray = False
-    tray = Tray(store, commands, clock, window)  # type: ignore[arg-type]
+    tray = Tray([production], clock, window, shown)
     assert tray.icon is None
     assert not window.hides_to_tray
     desktop.has_tray = True
