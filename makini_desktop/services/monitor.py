@@ -205,7 +205,11 @@ class Monitor:
                 return CheckFailed(evidence, str(error))
 
     async def _learn_rhythm(self, connection: ConnectionId, priority: Priority) -> None:
-        """Learn the connection's interval once, and its usual duration where that matters now."""
+        """Learn the connection's interval and identity once, and its usual duration where that matters now.
+
+        The identity is what a later login is compared with (contract section 2); the list spells systems
+        another way.
+        """
         row = self._store.row(connection)
         now = self._clock.now()
         if row is None or row.facts.token is None or not row.facts.token.present:
@@ -215,6 +219,12 @@ class Monitor:
         try:
             if connection not in self._scheduled:
                 self._scheduled.add(connection)
+                if row.facts.integration is None:
+                    current = await self._tokens.use(
+                        connection, lambda token: self._api.integration(token, priority)
+                    )
+                    seen = IntegrationSeen(_cited(EvidenceSource.INTEGRATION, current), current.value)
+                    self._ledger.note(connection, [seen])
                 if row.facts.interval_seconds is None:
                     schedule = await self._tokens.use(
                         connection, lambda token: self._api.schedule(token, priority)

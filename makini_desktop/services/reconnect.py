@@ -314,7 +314,12 @@ class Reconnect:
         if found.same_customer(expected):
             return await self._keep_beside(row, pending, found)
         await self._drop(row.id, pending)
-        return WrongCustomer(expected, found)
+        return WrongCustomer(self._as_listed(expected), self._as_listed(found))
+
+    def _as_listed(self, identity: Identity) -> Identity:
+        """Return an identity in the list's words, which are the person's, where it is in the list."""
+        row = self._store.row(identity.id)
+        return identity if row is None else Identity(row.id, row.connection.name, row.connection.system)
 
     async def _still_refused(self, token: Secret) -> bool:
         try:

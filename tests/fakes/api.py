@@ -199,7 +199,7 @@ class FakeApi:
             Integration(
                 id=whose.id,
                 company_name=whose.connection.name,
-                provider=whose.connection.system,
+                provider=f"{whose.connection.system}-key",  # not the list's spelling
                 sync_word=whose.sync_word,
             )
         )
