@@ -1,22 +1,25 @@
 """Connection tokens in use: which one to send, when to renew it, when only a login helps.
 
 One task at a time renews one token, across processes, and before it does so it reads the vault
-again: the old pair dies with the answer (contract section 2).
+again: the old pair dies with the answer (contract section 2). Between that answer and the durable
+write a crash loses the new pair, which no client can prevent; issuing repairs it, else a login does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from datetime import timedelta
+from enum import Enum
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
-from makini_desktop.domain.account import Account
+from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.assessment import EXPIRY_WARNING
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
@@ -37,6 +40,33 @@ _log = logging.getLogger(__name__)
 
 _SHORT_LIVED = timedelta(days=1)
 
+_MOST_CALLS = 6
+"""Calls made for one `use`: two renewals of ours, and some that other processes made meanwhile."""
+
+
+class _Way(Enum):
+    """How a pair came to stand for one that was rejected."""
+
+    ELSEWHERE = "elsewhere"
+    REFRESHED = "refreshed"
+    ISSUED = "issued"
+
+
+class _Renewed(msgspec.Struct, frozen=True):
+    """A pair with how it came, and the access token that it takes the place of."""
+
+    pair: TokenPair
+    way: _Way
+    instead_of: Secret | None
+
+
+_Renewal = Callable[[ConnectionId, TokenPair | None], Awaitable[tuple[TokenPair, _Way]]]
+
+
+def token_lock(account: AccountName, connection: ConnectionId) -> str:
+    """Return the name of the lock under which a connection's pair in use is replaced."""
+    return f"token {account} {connection}"
+
 
 class Tokens:
     """Gives calls a token that works, or says who has to act.
@@ -54,7 +84,8 @@ class Tokens:
         self._locks = locks
         self._clock = clock
         self._issuing = asyncio.Lock()
-        self._renewals: set[asyncio.Task[TokenPair]] = set()
+        self._renewals: set[asyncio.Task[_Renewed]] = set()
+        self._unkept: dict[ConnectionId, _Renewed] = {}
 
     async def use(
         self,
@@ -63,37 +94,31 @@ class Tokens:
         *,
         renew: bool = True,
     ) -> T:
-        """Make a call with the connection's token, renewing it first or once after a 401.
+        """Make a call with the connection's token, renewing it first or after a 401.
 
         Args:
             connection: whose token.
-            call: the call; it is made again with a renewed token if the first was rejected.
+            call: the call; it is made again with a newer token if one was rejected.
             renew: False to use what is there only, for a connection that waits for a person.
 
         Raises:
             ReconnectNeeded: no renewal can help.
-            TokenRejected: `renew` is False and renewing might help; it proves nothing.
+            TokenRejected: `renew` is False and renewing might help, or others renew without end; it
+                proves nothing.
             IssueNotAllowed: only issuing could help and the person has not agreed to it.
         """
         pair = await self._current(connection, renew=renew)
-        try:
-            return await call(pair.access)
-        except TokenRejected as error:
-            if not renew and self._renewable(pair):
-                raise
-            if not renew:
-                raise await self._dead(connection, pair, error) from error
-            renewed = await self._renew(connection, pair, error)
-        try:
-            return await call(renewed.access)
-        except TokenRejected as error:
-            if renewed.refresh is None or not self._account().issue_tokens:
-                raise await self._dead(connection, renewed, error) from error
-            issued = await self._replace(connection, renewed, self._issue)
-        try:
-            return await call(issued.access)
-        except TokenRejected as error:
-            raise await self._dead(connection, issued, error) from error
+        tried: set[_Way] = set()
+        for left in reversed(range(_MOST_CALLS)):
+            try:
+                return await call(pair.access)
+            except TokenRejected as error:
+                if not left:
+                    raise
+                renewed = await self._instead(connection, pair, error, tried, renew=renew)
+                pair = renewed.pair
+                tried.add(renewed.way)
+        raise AssertionError("the last call returns or raises")
 
     async def aclose(self) -> None:
         """Wait until every renewal under way has been kept."""
@@ -132,10 +157,10 @@ class Tokens:
         if pair is None:
             if not renew:
                 raise IssueNotAllowed(_("There is no token for this connection."))
-            return await self._replace(connection, None, self._issue)
+            return (await self._replace(connection, None, self._issue)).pair
         if renew and self._due(pair):
             try:
-                return await self._replace(connection, pair, self._refresh_or_issue)
+                return (await self._replace(connection, pair, self._refresh_or_issue)).pair
             except (MakiniMustAct, SystemUnreachable, ClientRejected, IssueNotAllowed) as error:
                 _log.info("token of %s not renewed early: %s", connection, error)
             except (PermissionDenied, ReconnectNeeded) as error:
@@ -143,78 +168,102 @@ class Tokens:
                 await self._mark_final(connection, pair)
         return pair
 
-    async def _renew(self, connection: ConnectionId, dead: TokenPair, rejection: TokenRejected) -> TokenPair:
-        try:
-            return await self._replace(connection, dead, self._refresh_or_issue)
-        except (IssueNotAllowed, PermissionDenied) as error:
-            raise await self._dead(connection, dead, rejection) from error
-
-    async def _replace(
+    async def _instead(
         self,
         connection: ConnectionId,
-        old: TokenPair | None,
-        renewal: Callable[[ConnectionId, TokenPair | None], Awaitable[TokenPair]],
-    ) -> TokenPair:
+        rejected: TokenPair,
+        rejection: TokenRejected,
+        tried: Set[_Way],
+        *,
+        renew: bool,
+    ) -> _Renewed:
+        """Return what takes the place of a rejected pair: another process's first, then a renewal."""
+        held = (await self._vault.token(self._account().name, connection)).current
+        if held is not None and held.access != rejected.access:
+            return _Renewed(held, _Way.ELSEWHERE, rejected.access)
+        if not renew:
+            if self._renewable(held or rejected):
+                raise rejection
+            raise _dead(rejection) from rejection
+        if _Way.ISSUED in tried:
+            await self._mark_final(connection, rejected)
+            raise _dead(rejection) from rejection
+        try:
+            return await self._replace(
+                connection, rejected, self._issue if _Way.REFRESHED in tried else self._refresh_or_issue
+            )
+        except IssueNotAllowed:
+            # Not final: the person may agree to it later.
+            await self._forget_refresh(connection, rejected)
+            raise _dead(rejection) from rejection
+        except PermissionDenied:
+            await self._mark_final(connection, rejected)
+            raise _dead(rejection) from rejection
+
+    async def _replace(self, connection: ConnectionId, old: TokenPair | None, renewal: _Renewal) -> _Renewed:
         """Renew to the end, whoever waits for it: the old pair dies with an answer that is under way."""
         task = asyncio.create_task(self._replaced(connection, old, renewal), name=f"renew {connection}")
         self._renewals.add(task)
         task.add_done_callback(self._renewed)
         return await asyncio.shield(task)
 
-    def _renewed(self, task: asyncio.Task[TokenPair]) -> None:
+    def _renewed(self, task: asyncio.Task[_Renewed]) -> None:
         self._renewals.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.info("%s: %s", task.get_name(), error)
 
-    async def _replaced(
-        self,
-        connection: ConnectionId,
-        old: TokenPair | None,
-        renewal: Callable[[ConnectionId, TokenPair | None], Awaitable[TokenPair]],
-    ) -> TokenPair:
+    async def _replaced(self, connection: ConnectionId, old: TokenPair | None, renewal: _Renewal) -> _Renewed:
         """Renew under the token's own lock, unless somebody else has done so meanwhile."""
         account = self._account().name
-        async with self._locks.hold(f"token {account} {connection}", wait=True):
+        async with self._locks.hold(token_lock(account, connection), wait=True):
             found = (await self._vault.token(account, connection)).current
-            if found is not None and (old is None or found.access != old.access):
-                return found
-            pair = await renewal(connection, found)
-            if found is not None and pair.ends_no_later_than(found):
-                pair = msgspec.structs.replace(pair, final=True)
-            await self._vault.change_token(
-                account, connection, lambda entry: msgspec.structs.replace(entry, current=pair)
-            )
-            return pair
-
-    async def _dead(self, connection: ConnectionId, pair: TokenPair, error: TokenRejected) -> ReconnectNeeded:
-        """Remember that nothing renews `pair`, and return who has to act."""
-        await self._mark_final(connection, pair)
-        return ReconnectNeeded(
-            _("The token is no longer accepted and cannot be renewed; a new login is needed."),
-            request_id=error.request_id,
-            code=error.code,
-            status=error.status,
-        )
+            access = found.access if found is not None else None
+            if found is not None and (old is None or access != old.access):
+                return _Renewed(found, _Way.ELSEWHERE, access)
+            renewed = self._unkept.get(connection)
+            if renewed is None or renewed.instead_of != access:
+                pair, way = await renewal(connection, found)
+                # One that is due again at once has gained nothing; right after the old one all ends are alike.
+                if found is not None and pair.ends_no_later_than(found) and self._due(pair):
+                    pair = msgspec.structs.replace(pair, final=True)
+                renewed = self._unkept[connection] = _Renewed(pair, way, access)
+            # If keeping fails, as on a full disk, the next use keeps it: the server has no other one.
+            entry = await self._vault.change_token(account, connection, partial(_swapped, renewed))
+            self._unkept.pop(connection, None)
+            if entry.current is not None and entry.current.access != renewed.pair.access:
+                return _Renewed(entry.current, _Way.ELSEWHERE, access)
+            return renewed
 
     async def _mark_final(self, connection: ConnectionId, pair: TokenPair) -> None:
         """Remember that no renewal of this pair can succeed."""
+        await self._note(connection, pair, lambda held: msgspec.structs.replace(held, final=True))
 
-        def mark(entry: TokenEntry) -> TokenEntry:
+    async def _forget_refresh(self, connection: ConnectionId, pair: TokenPair) -> None:
+        """Remember that only issuing can replace this pair, so that nobody refreshes in vain again."""
+        await self._note(connection, pair, lambda held: msgspec.structs.replace(held, refresh=None))
+
+    async def _note(
+        self, connection: ConnectionId, pair: TokenPair, change: Callable[[TokenPair], TokenPair]
+    ) -> None:
+        def noted(entry: TokenEntry) -> TokenEntry:
             if entry.current is None or entry.current.access != pair.access:
                 return entry
-            return msgspec.structs.replace(entry, current=msgspec.structs.replace(pair, final=True))
+            return msgspec.structs.replace(entry, current=change(entry.current))
 
-        await self._vault.change_token(self._account().name, connection, mark)
+        await self._vault.change_token(self._account().name, connection, noted)
 
-    async def _refresh_or_issue(self, connection: ConnectionId, old: TokenPair | None) -> TokenPair:
+    async def _refresh_or_issue(
+        self, connection: ConnectionId, old: TokenPair | None
+    ) -> tuple[TokenPair, _Way]:
         if old is not None and old.refresh is not None:
             try:
-                return await self._api.refresh(old.refresh)
+                return await self._api.refresh(old.refresh), _Way.REFRESHED
             except ReconnectNeeded as error:
                 _log.info("refresh token of %s is dead: %s", connection, error.detail)
+                await self._forget_refresh(connection, old)
         return await self._issue(connection, old)
 
-    async def _issue(self, connection: ConnectionId, _old: TokenPair | None) -> TokenPair:
+    async def _issue(self, connection: ConnectionId, _old: TokenPair | None) -> tuple[TokenPair, _Way]:
         """Issue a token, one connection after the other and never for all at once."""
         if not self._account().issue_tokens:
             raise IssueNotAllowed(
@@ -224,4 +273,22 @@ class Tokens:
                 )
             )
         async with self._issuing:
-            return await self._api.issue_token(connection)
+            return await self._api.issue_token(connection), _Way.ISSUED
+
+
+def _swapped(renewed: _Renewed, entry: TokenEntry) -> TokenEntry:
+    """Put the new pair in the place of the one it renews; one that a login has put there stays."""
+    held = entry.current.access if entry.current is not None else None
+    if held != renewed.instead_of:
+        return entry
+    return msgspec.structs.replace(entry, current=renewed.pair)
+
+
+def _dead(rejection: TokenRejected) -> ReconnectNeeded:
+    """Return who has to act once nothing renews a token."""
+    return ReconnectNeeded(
+        _("The token is no longer accepted and cannot be renewed; a new login is needed."),
+        request_id=rejection.request_id,
+        code=rejection.code,
+        status=rejection.status,
+    )
