@@ -74,9 +74,17 @@ class PersonMustAct(MakiniDesktopError):
 
 
 class UsageError(PersonMustAct):
-    """An order that cannot be followed as given."""
+    """An order that cannot be followed as given.
+
+    Attributes:
+        field: which of several values cannot be used, by its name in code; empty where that is not said.
+    """
 
     exit_code = 2
+
+    def __init__(self, sentence: str, *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class PermissionDenied(PersonMustAct):

@@ -98,6 +98,7 @@ class TokenSeen(msgspec.Struct, frozen=True, tag="token"):
     present: bool
     expires_at: datetime | None = None
     renewable: bool = False
+    obtained_at: datetime | None = None
 
 
 class CheckFailed(msgspec.Struct, frozen=True, tag="check_failed"):

@@ -35,24 +35,27 @@ def new_account(
         UsageError: a value cannot be used; the sentence says which and why.
     """
     if not name.strip():
-        raise UsageError(_("An account needs a name."))
+        raise UsageError(_("An account needs a name."), field="name")
     if not client_id.strip():
-        raise UsageError(_("An account needs a client id."))
+        raise UsageError(_("An account needs a client id."), field="client_id")
     if not redirect_uris:
-        raise UsageError(_("An account needs at least one redirect URI."))
+        raise UsageError(_("An account needs at least one redirect URI."), field="redirect_uris")
     if not _VERSION.fullmatch(version.strip()):
-        raise UsageError(_("“{version}” is no API version; it looks like v1.").format(version=version))
+        raise UsageError(
+            _("“{version}” is no API version; it looks like v1.").format(version=version), field="version"
+        )
     for uri in redirect_uris:
         try:
             Redirect.parse(uri)
         except RedirectError as error:
             raise UsageError(
-                _("The redirect URI {uri} cannot be used: {why}.").format(uri=_shown(uri), why=error)
+                _("The redirect URI {uri} cannot be used: {why}.").format(uri=_shown(uri), why=error),
+                field="redirect_uris",
             ) from error
     return Account(
         name=AccountName(name.strip()),
-        api_base=_base(api_base, _("API base")),
-        link_base=_base(link_base, _("link base")),
+        api_base=_base(api_base, _("API base"), "api_base"),
+        link_base=_base(link_base, _("link base"), "link_base"),
         client_id=client_id.strip(),
         redirect_uris=tuple(redirect_uris),
         version=version.strip(),
@@ -62,14 +65,15 @@ def new_account(
     )
 
 
-def _base(url: str, what: str) -> str:
+def _base(url: str, what: str, field: str) -> str:
     address = url.strip()
     if not is_protected(address) or any(mark in address for mark in "@?#"):
         raise UsageError(
             _(
                 "The {what} {url} cannot be used: it has to be https, or http on this computer, "
                 "with nothing but a host and a path."
-            ).format(what=what, url=_shown(url))
+            ).format(what=what, url=_shown(url)),
+            field=field,
         )
     return address.rstrip("/")
 
