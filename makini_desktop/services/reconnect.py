@@ -20,19 +20,8 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.attempt import Attempt
-from makini_desktop.domain.connection import ConnectionId, Identity, Integration
-from makini_desktop.domain.errors import (
-    KeychainUnavailable,
-    MakiniDesktopError,
-    NotOffered,
-    ProfileInUse,
-    ReconnectNeeded,
-    TokenRejected,
-    Unreachable,
-    UsageError,
-    VaultDamaged,
-)
-from makini_desktop.domain.evidence import Evidence, EvidenceSource, IntegrationSeen, LoginProven
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import MakiniDesktopError, ProfileInUse, UsageError
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import (
     AlreadyHealthy,
@@ -43,15 +32,13 @@ from makini_desktop.domain.login import (
     Refused,
     Repaired,
     Stage,
-    WrongCustomer,
     WrongState,
 )
-from makini_desktop.domain.token import PendingPair, Secret, TokenEntry, TokenPair
+from makini_desktop.domain.token import PendingPair, Secret
 from makini_desktop.services import wording
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.ports import (
-    Answer,
     Api,
     Locks,
     LoginBroken,
@@ -63,7 +50,9 @@ from makini_desktop.services.ports import (
     Priority,
     Vault,
 )
+from makini_desktop.services.proof import Proof
 from makini_desktop.services.store import Row, Store
+from makini_desktop.services.tokens import token_lock
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -102,6 +91,7 @@ class Reconnect:
         self._monitor = monitor
         self._window = window
         self._clock = clock
+        self._proof = Proof(account, api, vault, locks, store, ledger, monitor, clock)
         self._unfinished: set[asyncio.Task[Any]] = set()
 
     async def run(self, connection: ConnectionId) -> LoginOutcome:
@@ -124,7 +114,7 @@ class Reconnect:
                 )
             left = (await self._vault.token(self._account().name, connection)).pending
             try:
-                outcome = await self._prove(row, left) if left is not None else None
+                outcome = await self._proof.settle(row, left) if left is not None else None
                 if not isinstance(outcome, (Repaired, NewConnection)):
                     outcome = await self._attempt(row)
             finally:
@@ -133,7 +123,10 @@ class Reconnect:
         return outcome
 
     async def recover(self) -> Mapping[ConnectionId, LoginOutcome]:
-        """Test the pairs that an earlier run left pending, and promote or drop each."""
+        """Test the pairs that an earlier run, or another process, left pending, and promote or drop each.
+
+        Those that could not be tested stay for the next call and are not told of.
+        """
         outcomes: dict[ConnectionId, LoginOutcome] = {}
         account = self._account().name
         entries = await self._vault.tokens(account)
@@ -144,13 +137,14 @@ class Reconnect:
                 if not held or row is None or pending is None:
                     continue
                 try:
-                    outcomes[connection] = await self._prove(row, pending)
+                    outcomes[connection] = await self._proof.settle(row, pending)
                 except MakiniDesktopError as error:
                     _log.warning("pending token of %s not settled: %s", connection, error)
                     continue
                 finally:
                     self._ledger.set_stage(connection, None)
-            self._tell(row, outcomes[connection])
+            if (await self._vault.token(account, connection)).pending is None:
+                self._tell(row, outcomes[connection])
         return outcomes
 
     def _tell(self, row: Row, outcome: LoginOutcome) -> None:
@@ -244,16 +238,20 @@ class Reconnect:
 
     async def _exchange(self, row: Row, attempt: Attempt, code: Secret) -> LoginOutcome:
         self._ledger.set_stage(row.id, Stage.EXCHANGING)
-        try:
-            pending = await self._finished(self._exchanged(row.id, attempt, code))
-        except MakiniDesktopError as error:
-            return LoginFailed(
-                _("The sign-in worked, but its code could not be exchanged for a token: {why}").format(
-                    why=error
-                ),
-                error.request_id,
-            )
-        return await self._prove(row, pending)
+        # The old pair dies with the exchange: nobody is to renew it, or to issue one, before this is settled.
+        async with self._locks.hold(token_lock(self._account().name, row.id), wait=True):
+            try:
+                pending = await self._finished(self._exchanged(row.id, attempt, code))
+            except MakiniDesktopError as error:
+                return LoginFailed(
+                    _("The sign-in worked, but its code could not be exchanged for a token: {why}").format(
+                        why=error
+                    ),
+                    error.request_id,
+                )
+            outcome = await self._proof.decide(row, pending)
+        await self._proof.follow(outcome)
+        return outcome
 
     async def _exchanged(self, connection: ConnectionId, attempt: Attempt, code: Secret) -> PendingPair:
         """Exchange the code and keep the pair as pending, durably, beside the old one."""
@@ -276,109 +274,6 @@ class Reconnect:
     async def aclose(self) -> None:
         """Wait until every exchange under way has been kept."""
         await asyncio.gather(*self._unfinished, return_exceptions=True)
-
-    async def _prove(self, row: Row, pending: PendingPair) -> LoginOutcome:
-        """Test a pending pair, compare whose it is, and promote it, move it, or drop it.
-
-        A pair that could not be tested, because the line or the server failed, stays pending.
-        """
-        self._ledger.set_stage(row.id, Stage.TESTING)
-        token = pending.pair.access
-        try:
-            whose = await self._api.integration(token, Priority.PERSON)
-            if await self._still_refused(token):
-                await self._drop(row.id, pending)
-                return LoginFailed(
-                    _("The new sign-in is not accepted by {system} either. The old token stays.").format(
-                        system=row.connection.system
-                    )
-                )
-        except (TokenRejected, ReconnectNeeded) as error:
-            await self._drop(row.id, pending)
-            return LoginFailed(
-                _("Makini did not accept the new token. It was thrown away; the old one stays."),
-                error.request_id,
-            )
-        except MakiniDesktopError as error:
-            return LoginFailed(
-                _(
-                    "The new token could not be tested: {why} It is kept aside and tested at the next start; "
-                    "the old one stays."
-                ).format(why=error),
-                error.request_id,
-            )
-        found = Identity(whose.value.id, whose.value.company_name, whose.value.provider)
-        expected = _expected(row)
-        if found.id == row.id:
-            return await self._promote(row, pending, whose)
-        if found.same_customer(expected):
-            return await self._keep_beside(row, pending, found)
-        await self._drop(row.id, pending)
-        return WrongCustomer(self._as_listed(expected), self._as_listed(found))
-
-    def _as_listed(self, identity: Identity) -> Identity:
-        """Return an identity in the list's words, which are the person's, where it is in the list."""
-        row = self._store.row(identity.id)
-        return identity if row is None else Identity(row.id, row.connection.name, row.connection.system)
-
-    async def _still_refused(self, token: Secret) -> bool:
-        try:
-            status = await self._api.status(token, Priority.PERSON)
-        except NotOffered:
-            return False
-        return status.value.reauthorization_required
-
-    async def _promote(self, row: Row, pending: PendingPair, whose: Answer[Integration]) -> LoginOutcome:
-        self._ledger.set_stage(row.id, Stage.PROMOTING)
-        await asyncio.shield(
-            self._vault.change_token(
-                self._account().name, row.id, lambda entry: _promoted(entry, pending.pair)
-            )
-        )
-        evidence = Evidence(
-            source=EvidenceSource.LOGIN,
-            at=self._clock.now(),
-            detail=whose.detail,
-            request_id=whose.request_id,
-        )
-        self._ledger.note(row.id, [LoginProven(evidence), IntegrationSeen(evidence, whose.value)])
-        try:
-            await self._monitor.check(row.id, Priority.PERSON)
-        except (Unreachable, KeychainUnavailable, VaultDamaged) as error:
-            _log.info("check after login: %s", error)
-        return Repaired(row.id)
-
-    async def _keep_beside(self, row: Row, pending: PendingPair, found: Identity) -> LoginOutcome:
-        """Keep the token of a new connection of the same customer under its own id."""
-        account = self._account().name
-        await asyncio.shield(
-            self._vault.change_token(account, found.id, lambda entry: _promoted(entry, pending.pair))
-        )
-        await self._drop(row.id, pending)
-        try:
-            await self._monitor.read_list()
-        except MakiniDesktopError as error:
-            _log.info("list after login: %s", error)
-        return NewConnection(row.id, found.id)
-
-    async def _drop(self, connection: ConnectionId, pending: PendingPair) -> None:
-        def without(entry: TokenEntry) -> TokenEntry:
-            if entry.pending is None or entry.pending.attempt != pending.attempt:
-                return entry
-            return msgspec.structs.replace(entry, pending=None)
-
-        await asyncio.shield(self._vault.change_token(self._account().name, connection, without))
-
-
-def _promoted(entry: TokenEntry, pair: TokenPair) -> TokenEntry:
-    return msgspec.structs.replace(entry, current=pair, pending=None)
-
-
-def _expected(row: Row) -> Identity:
-    """Return who should have signed in: by the last good `integrations/current`, else by the list."""
-    if (seen := row.facts.integration) is not None:
-        return Identity(row.id, seen.integration.company_name, seen.integration.provider)
-    return Identity(row.id, row.connection.name, row.connection.system)
 
 
 def _broken(reason: str, detail: str, host: str) -> str:

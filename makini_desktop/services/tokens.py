@@ -223,7 +223,7 @@ class Tokens:
             renewed = self._unkept.get(connection)
             if renewed is None or renewed.instead_of != access:
                 pair, way = await renewal(connection, found)
-                # One that is due again at once has gained nothing; right after the old one all ends are alike.
+                # Only what is due again at once has gained nothing: a pair got soon after the old ends alike.
                 if found is not None and pair.ends_no_later_than(found) and self._due(pair):
                     pair = msgspec.structs.replace(pair, final=True)
                 renewed = self._unkept[connection] = _Renewed(pair, way, access)

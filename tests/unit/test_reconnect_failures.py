@@ -216,8 +216,8 @@ async def test_a_pair_that_could_not_be_tested_stays_pending_beside_the_old(prog
     outcome = await run(program)
     assert isinstance(outcome, LoginFailed)
     assert said(outcome) == (
-        f"The new token could not be tested: {error} It is kept aside and tested at the next start; "
-        "the old one stays."
+        f"The new token could not be tested: {error} It is kept aside and tested again once "
+        "Makini answers; the old one stays."
     )
     assert await program.current("A") == before
     assert program.api.lives((await program.entry("A")).pending.pair)
@@ -238,7 +238,7 @@ def _after(person, then):
 async def test_a_new_pair_that_is_not_accepted_is_thrown_away(program, error):
     before = msgspec.msgpack.encode(await program.entry("A"))
     signs_in(program)
-    program.api.fail("integration", error)
+    program.api.fail_always("integration", error)
     outcome = await run(program)
     assert said(outcome) == "Makini did not accept the new token. It was thrown away; the old one stays."
     assert outcome.request_id == "req-x"

@@ -1,5 +1,7 @@
 """Reconnect: a pair that an earlier run left pending is tested, then promoted or dropped."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -9,10 +11,13 @@ from makini_desktop.domain.errors import (
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import (
     LoginFailed,
+    NewConnection,
     Repaired,
     WrongCustomer,
 )
 from makini_desktop.domain.token import PendingPair, TokenEntry
+from makini_desktop.services.ports import Priority
+from tests.fakes.api import customer
 from tests.fakes.program import FakeProgram
 from tests.unit.logins import NO_LINE, UNTESTED, A, B, C, broken, run, said, signs_in  # noqa: F401
 
@@ -120,3 +125,52 @@ async def test_a_click_goes_on_to_the_login_where_the_pair_left_pending_is_no_go
     signs_in(program)
     assert await run(program) == Repaired(A)
     assert len(program.window.opened) == 1
+
+
+async def test_a_pair_left_pending_so_long_that_it_ended_is_refreshed_and_promoted(program):
+    pending = await leave_pending(program)
+    program.api.kill(pending.pair)
+    program.api.customers[A].credentials_hold = True
+    assert await program.reconnect.recover() == {A: Repaired(A)}
+    entry = await program.entry("A")
+    assert entry.pending is None
+    assert entry.current.access != pending.pair.access
+    assert program.api.lives(entry.current)
+
+
+async def test_a_pair_left_pending_is_tested_again_and_told_only_once_it_is_settled(program):
+    await leave_pending(program)
+    program.api.customers[A].credentials_hold = True
+    told = await program.ledger.timeline(A)
+    program.api.fail("integration", UNTESTED[0])
+    await program.reconnect.recover()
+    assert await program.ledger.timeline(A) == told
+    assert await program.reconnect.recover() == {A: Repaired(A)}
+
+
+async def test_while_a_new_pair_is_settled_nobody_issues_a_token_that_would_end_it(program):
+    program.change_account(issue_tokens=True)
+    pending = await leave_pending(program)
+    program.api.customers[A].credentials_hold = True
+    program.api.kill((await program.entry("A")).current, refresh=True)
+    other = FakeProgram(beside=program)
+    gate = program.api.gate("integration")
+    recovering = asyncio.create_task(program.reconnect.recover())
+    await gate.reached.wait()
+    using = asyncio.create_task(other.tokens.use(A, lambda token: program.api.status(token, Priority.PERSON)))
+    await program.clock.settle()
+    gate.open()
+    await asyncio.gather(recovering, using)
+    assert await program.entry("A") == TokenEntry(current=pending.pair)
+    assert "issue A" not in program.api.calls
+
+
+async def test_a_pair_of_another_customers_connection_leaves_what_is_pending_there(program):
+    program.api.customers[C] = customer("C", "Acme Foods")
+    there = PendingPair(pair=program.api.pair("C"), attempt="another", since=program.clock.now())
+    await program.put("C", TokenEntry(pending=there))
+    pending = await leave_pending(program, "C")
+    row = program.row("A")
+    outcome = await program.reconnect._proof.settle(row, pending)
+    assert isinstance(outcome, NewConnection)
+    assert await program.entry("C") == TokenEntry(current=pending.pair, pending=there)
