@@ -19,6 +19,7 @@ from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
+from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.face import Face
 from makini_desktop.ground import Ground
 from makini_desktop.services.alerts import Alerts
@@ -37,6 +38,9 @@ _log = logging.getLogger(__name__)
 
 KEEP_EVERY = 1.0
 """Seconds between writes of what changed, and looks at what other processes wrote."""
+
+RECOVER_EVERY = 60.0
+"""Seconds between looks for pairs that were left pending."""
 
 NO_ACCOUNT = Account(name=AccountName(""), api_base="", link_base="", client_id="", redirect_uris=())
 
@@ -160,8 +164,9 @@ class Program:
     def watch(self) -> None:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
         self.tasks.start("keep", self._keep())
-        self.tasks.start("recover", self._recover())
+        self.tasks.start("clear logins", self.ground.login.clear())
         self.tasks.start("monitor", self.monitor.run())
+        self.commands.settle_logins()
         self.commands.resume_syncs()
 
     async def aclose(self) -> None:
@@ -192,8 +197,14 @@ class Program:
             self.store.set_sweep(msgspec.structs.replace(self.store.sweep, budget_used=self.budget.used()))
 
     async def _recover(self) -> None:
+        """Settle what was left pending: by an earlier run, by a command that was killed, or untested."""
         await self.ground.login.clear()
-        await self.reconnect.recover()
+        while True:
+            try:
+                await self.reconnect.recover()
+            except MakiniDesktopError as error:
+                _log.warning("pending tokens not settled: %s", error)
+            await self.clock.sleep(RECOVER_EVERY)
 
     def _account(self) -> Account:
         return self.account

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
@@ -47,12 +48,15 @@ class VaultOrMemory:
 
     async def _move(self) -> None:
         while self._to_move:
-            account = next(iter(self._to_move))
-            for connection, entry in (await self._memory.tokens(account)).items():
-                await self._real.change_token(account, connection, _becomes(entry))
-            if (secret := await self._memory.client_secret(account)) is not None:
-                await self._real.set_client_secret(account, secret)
-            self._to_move.discard(account)
+            account = self._to_move.pop()  # first, so that what is written meanwhile is moved in its turn
+            try:
+                for connection, entry in (await self._memory.tokens(account)).items():
+                    await self._real.change_token(account, connection, partial(_newer, entry))
+                if (secret := await self._memory.client_secret(account)) is not None:
+                    await self._real.set_client_secret(account, secret)
+            except BaseException:
+                self._to_move.add(account)
+                raise
 
     def _written(self, account: AccountName) -> None:
         if self._used is self._memory:
@@ -87,8 +91,13 @@ class VaultOrMemory:
         await self._used.forget_account(account)
 
 
-def _becomes(entry: TokenEntry) -> Callable[[TokenEntry], TokenEntry]:
-    return lambda _old: entry
+def _newer(came: TokenEntry, kept: TokenEntry) -> TokenEntry:
+    """Return the pairs got last: another process may have had the vault open meanwhile."""
+    pairs = [pair for pair in (came.current, kept.current) if pair is not None]
+    return TokenEntry(
+        current=max(pairs, key=lambda pair: pair.obtained_at, default=None),
+        pending=came.pending or kept.pending,
+    )
 
 
 def _state(error: KeychainUnavailable | VaultDamaged) -> str:

@@ -1,5 +1,7 @@
 """The window's vault: the real one while it is open, memory for this run while it is not."""
 
+from datetime import timedelta
+
 import pytest
 
 from makini_desktop.adapters.vault.memory import MemoryVault
@@ -12,7 +14,7 @@ from makini_desktop.domain.errors import (
     UsageError,
     VaultDamaged,
 )
-from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
+from makini_desktop.domain.token import PendingPair, Secret, TokenEntry, TokenPair
 from makini_desktop.services.keychain import VaultOrMemory
 from makini_desktop.services.store import KeychainTrouble, Store
 from tests.fakes.clock import START
@@ -128,3 +130,33 @@ async def test_what_was_forgotten_meanwhile_is_not_brought_back(vault, real):
     real.trouble = None
     await vault.open()
     assert await vault.token(ACCOUNT, A) == entry("kept")
+
+
+async def test_a_newer_pair_and_a_pending_one_of_another_process_are_not_overwritten(vault, real):
+    real.trouble = KeychainLocked("The keychain is locked.")
+    await vault.open()
+    await vault.change_token(ACCOUNT, A, lambda _old: entry("of this run"))
+    pair = TokenPair(access=Secret("of another process"), obtained_at=START + timedelta(hours=1))
+    there = TokenEntry(current=pair, pending=PendingPair(pair=pair, attempt="one", since=START))
+    await real.change_token(ACCOUNT, A, lambda _old: there)
+    real.trouble = None
+    await vault.open()
+    assert await real.token(ACCOUNT, A) == there
+
+
+async def test_what_is_written_while_the_vault_opens_is_moved_as_well(vault, real):
+    real.trouble = KeychainLocked("The keychain is locked.")
+    await vault.open()
+    await vault.change_token(ACCOUNT, A, lambda _old: entry("of this run"))
+    keep_secret = real.set_client_secret
+    await vault.set_client_secret(ACCOUNT, Secret("client"))
+
+    async def and_meanwhile_a_login_ends(account, secret):
+        real.set_client_secret = keep_secret
+        await vault.change_token(ACCOUNT, ConnectionId("B"), lambda _old: entry("B"))
+        await keep_secret(account, secret)
+
+    real.set_client_secret = and_meanwhile_a_login_ends
+    real.trouble = None
+    await vault.open()
+    assert await real.token(ACCOUNT, ConnectionId("B")) == entry("B")
