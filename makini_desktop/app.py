@@ -19,7 +19,6 @@ from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
-from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.face import Face
 from makini_desktop.ground import Ground
 from makini_desktop.services.alerts import Alerts
@@ -164,9 +163,8 @@ class Program:
     def watch(self) -> None:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
         self.tasks.start("keep", self._keep())
-        self.tasks.start("clear logins", self.ground.login.clear())
+        self.tasks.start("recover", self._recover())
         self.tasks.start("monitor", self.monitor.run())
-        self.commands.settle_logins()
         self.commands.resume_syncs()
 
     async def aclose(self) -> None:
@@ -200,10 +198,7 @@ class Program:
         """Settle what was left pending: by an earlier run, by a command that was killed, or untested."""
         await self.ground.login.clear()
         while True:
-            try:
-                await self.reconnect.recover()
-            except MakiniDesktopError as error:
-                _log.warning("pending tokens not settled: %s", error)
+            self.commands.settle_logins()
             await self.clock.sleep(RECOVER_EVERY)
 
     def _account(self) -> Account:

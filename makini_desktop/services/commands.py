@@ -130,6 +130,10 @@ class Commands:
                     connection,
                 )
 
+    def settle_logins(self) -> None:
+        """Test the new tokens that were left pending, and tell what came of each."""
+        self._start("settle logins", None, self._settle_logins())
+
     def resume_syncs(self) -> None:
         """Follow again what was running when the program last ended."""
         self._start("resume syncs", None, self._resume())
@@ -208,7 +212,18 @@ class Commands:
         await self._monitor.check(connection, Priority.PERSON)
 
     async def _run_reconnect(self, connection: ConnectionId) -> None:
-        outcome = await self._reconnect.run(connection)
+        await self._told_outcome(connection, await self._reconnect.run(connection))
+
+    async def _settle_logins(self) -> None:
+        try:
+            outcomes = await self._reconnect.recover()
+        except MakiniDesktopError as error:
+            _log.warning("pending tokens not settled: %s", error)
+            return
+        for connection, outcome in outcomes.items():
+            await self._told_outcome(connection, outcome)
+
+    async def _told_outcome(self, connection: ConnectionId, outcome: LoginOutcome) -> None:
         request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
         self._notice(
             wording.outcome_sentence(outcome, self._customer(connection)),

@@ -126,6 +126,9 @@ class Reconnect:
         """Test the pairs that an earlier run, or another process, left pending, and promote or drop each.
 
         Those that could not be tested stay for the next call and are not told of.
+
+        Returns:
+            How each ended that is pending no more.
         """
         outcomes: dict[ConnectionId, LoginOutcome] = {}
         account = self._account().name
@@ -137,14 +140,15 @@ class Reconnect:
                 if not held or row is None or pending is None:
                     continue
                 try:
-                    outcomes[connection] = await self._proof.settle(row, pending)
+                    outcome = await self._proof.settle(row, pending)
                 except MakiniDesktopError as error:
                     _log.warning("pending token of %s not settled: %s", connection, error)
                     continue
                 finally:
                     self._ledger.set_stage(connection, None)
             if (await self._vault.token(account, connection)).pending is None:
-                self._tell(row, outcomes[connection])
+                outcomes[connection] = outcome
+                self._tell(row, outcome)
         return outcomes
 
     def _tell(self, row: Row, outcome: LoginOutcome) -> None:

@@ -18,7 +18,7 @@ from makini_desktop.domain.errors import (
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Records, SyncProblem, SyncState
-from makini_desktop.domain.token import TokenEntry
+from makini_desktop.domain.token import PendingPair, TokenEntry
 from makini_desktop.services.store import Notice, Tone
 from tests.fakes.login_window import SIGNING_IN, back_with
 from tests.fakes.program import FakeProgram
@@ -275,3 +275,15 @@ async def test_orders_of_different_kinds_for_one_connection_run_side_by_side(pro
     await asyncio.wait_for(gate.reached.wait(), 5)
     await program.clock.settle()
     assert len(program.window.opened) == 1
+
+
+async def test_a_token_that_an_earlier_run_left_untested_is_settled_and_told(program):
+    pair = program.api.pair("A")
+    old = await program.entry("A")
+    pending = PendingPair(pair=pair, attempt="1", since=program.clock.now())
+    await program.put("A", TokenEntry(current=old.current, pending=pending))
+    program.commands.settle_logins()
+    told = await notice(program)
+    assert told.words == "Acme Foods is reconnected. The new token works and is in use."
+    assert (told.tone, told.connection) == (Tone.GOOD, A)
+    assert await program.entry("A") == TokenEntry(current=pair)
