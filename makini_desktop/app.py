@@ -28,6 +28,7 @@ from makini_desktop.services.options import Options
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.store import last_days
 from makini_desktop.services.syncs import Syncs
+from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -86,8 +87,25 @@ class Program:
         )
         self.ledger = Ledger(self._account, self.store, self.database, self.alerts, self.clock)
         self.tokens = Tokens(self._account, self.api, self.vault, self.ground.locks, self.clock)
+        self.token_list = TokenList(
+            self._account,
+            self.api,
+            self.tokens,
+            self.vault,
+            self.ground.locks,
+            self.store,
+            self.ledger,
+            self.clock,
+        )
         self.monitor = Monitor(
-            self.api, self.tokens, self.store, self.ledger, self.tasks, self.clock, self.budget.per_second
+            self.api,
+            self.tokens,
+            self.token_list,
+            self.store,
+            self.ledger,
+            self.tasks,
+            self.clock,
+            self.budget.per_second,
         )
         self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
         self.reconnect = Reconnect(
@@ -108,6 +126,7 @@ class Program:
             ledger=self.ledger,
             database=self.database,
             monitor=self.monitor,
+            token_list=self.token_list,
             reconnect=self.reconnect,
             syncs=self.syncs,
             allow_issuing=self._allow_issuing,

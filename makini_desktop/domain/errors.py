@@ -6,6 +6,8 @@
     │   ├── PermissionDenied          the account may not do this (403)                exit 1
     │   ├── InvalidRequest            the server refuses the values (400, 422)         exit 1
     │   ├── ClientRejected            client id or secret are not accepted             exit 1
+    │   │   └── NoClientSecret        the account has none                             exit 1
+    │   ├── VersionNotSpoken          the server speaks another version only           exit 1
     │   ├── IssueNotAllowed           a token would have to be issued, nobody agreed   exit 3
     │   ├── ProfileInUse              another process holds the profile or attempt     exit 1
     │   ├── ProfileUnwritable         the disk is full, or the folder not ours         exit 1
@@ -97,6 +99,14 @@ class InvalidRequest(PersonMustAct):
 
 class ClientRejected(PersonMustAct):
     """The account's client id or secret is not accepted."""
+
+
+class VersionNotSpoken(PersonMustAct):
+    """The server does not speak the API version that the account states."""
+
+
+class NoClientSecret(ClientRejected):
+    """The account has no client secret: only connections whose token is held can be watched."""
 
 
 class IssueNotAllowed(PersonMustAct):

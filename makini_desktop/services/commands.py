@@ -30,6 +30,7 @@ from makini_desktop.domain.login import (
     Stage,
 )
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
+from makini_desktop.domain.token import Secret
 from makini_desktop.services import wording
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Detail, Notice, Store, Tone
@@ -41,6 +42,7 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.services.ports import Database
     from makini_desktop.services.reconnect import Reconnect
     from makini_desktop.services.syncs import Syncs
+    from makini_desktop.services.token_list import TokenList
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class Commands:
         ledger: Ledger,
         database: Database,
         monitor: Monitor,
+        token_list: TokenList,
         reconnect: Reconnect,
         syncs: Syncs,
         allow_issuing: Callable[[bool], Awaitable[None]],
@@ -84,6 +87,7 @@ class Commands:
         self._ledger = ledger
         self._database = database
         self._monitor = monitor
+        self._token_list = token_list
         self._reconnect = reconnect
         self._syncs = syncs
         self._allow_issuing = allow_issuing
@@ -117,6 +121,10 @@ class Commands:
         if self._tasks.running(name) and row is not None and row.stage in _BEFORE_THE_SIGN_IN:
             self._tasks.cancel(name)
             self._notice(wording.outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection)
+
+    def add_token(self, token: Secret) -> None:
+        """Take in a connection by its token alone: it is tested, and its customer appears in the list."""
+        self._start("add token", None, self._add_token(token))
 
     def sync_now(self, ids: Sequence[ConnectionId]) -> None:
         """Start an incremental sync of all entities for each connection."""
@@ -233,6 +241,13 @@ class Commands:
         )
         await self._ledger.flush()
         await self._load_detail(connection)
+
+    async def _add_token(self, token: Secret) -> None:
+        row = await self._token_list.add(token)
+        self._notice(
+            _("{customer} is added. Its token works.").format(customer=row.connection.name), Tone.GOOD, row.id
+        )
+        await self._monitor.check(row.id, Priority.PERSON)
 
     async def _sync(self, connection: ConnectionId) -> None:
         sync = await self._syncs.start(connection, SyncOrder())

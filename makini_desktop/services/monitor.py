@@ -18,6 +18,7 @@ from makini_desktop.domain.errors import (
     ConnectionGone,
     KeychainUnavailable,
     MakiniDesktopError,
+    NoClientSecret,
     NotOffered,
     PersonMustAct,
     ReconnectNeeded,
@@ -42,6 +43,7 @@ from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.ports import Answer, Api, Priority
 from makini_desktop.services.store import Offline, Online, Refusing, Store
+from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
 
 T = TypeVar("T")
@@ -74,10 +76,19 @@ class Monitor:
     """Keeps every row as true as the budget allows."""
 
     def __init__(
-        self, api: Api, tokens: Tokens, store: Store, ledger: Ledger, tasks: Tasks, clock: Clock, budget: int
+        self,
+        api: Api,
+        tokens: Tokens,
+        token_list: TokenList,
+        store: Store,
+        ledger: Ledger,
+        tasks: Tasks,
+        clock: Clock,
+        budget: int,
     ) -> None:
         self._api = api
         self._tokens = tokens
+        self._token_list = token_list
         self._store = store
         self._ledger = ledger
         self._tasks = tasks
@@ -117,11 +128,19 @@ class Monitor:
             await self._pause()
 
     async def read_list(self) -> None:
-        """Read the whole connection list.
+        """Read the whole connection list, or without a client secret what the tokens held say.
 
         Raises:
             MakiniDesktopError: it could not be read whole; what was read is kept.
         """
+        try:
+            await self._read_pages()
+        except NoClientSecret:
+            if not await self._token_list.read():
+                raise
+        self._store.set_line(Online())
+
+    async def _read_pages(self) -> None:
         present: set[ConnectionId] = set()
         last: Answer[object] | None = None
         async for page in self._api.connection_pages():
@@ -131,7 +150,6 @@ class Monitor:
             await asyncio.sleep(0)
         if last is not None:
             self._ledger.complete(frozenset(present), last)
-        self._store.set_line(Online())
 
     async def check(
         self, connection: ConnectionId, priority: Priority = Priority.BACKGROUND, *, renew: bool = True

@@ -79,6 +79,9 @@ class Api(Protocol):
     async def refresh(self, refresh: Secret) -> TokenPair:
         """Return a new pair; the old one dies with the answer. `ReconnectNeeded` if it was dead already."""
 
+    def token_end(self, token: Secret) -> datetime | None:
+        """Return when a token ends by its own claim, None where it makes none."""
+
     async def integration(self, token: Secret, priority: Priority) -> Answer[Integration]:
         """Return whose token this is."""
 

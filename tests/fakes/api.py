@@ -100,6 +100,7 @@ class FakeApi:
     Attributes:
         calls: the name of every call, with the connection's id where there is one.
         lacks: names of calls that this server does not offer.
+        token_ends: what tokens themselves say of their end.
         codes: whom a login's code stands for.
     """
 
@@ -119,6 +120,7 @@ class FakeApi:
         self._always: dict[str, Exception] = {}
         self._gates: dict[str, Gate] = {}
         self._count = 0
+        self.token_ends: dict[str, datetime] = {}
 
     def fail(self, call: str, *errors: Exception) -> None:
         """Let the next calls of this name fail, one error each."""
@@ -192,6 +194,9 @@ class FakeApi:
         connection, access = self._refresh.pop(refresh.value)
         self._access.pop(access, None)
         return self.pair(connection)
+
+    def token_end(self, token: Secret) -> datetime | None:
+        return self.token_ends.get(token.value)
 
     async def integration(self, token: Secret, priority: Priority) -> Answer[Integration]:
         whose = await self._as_connection("integration", token, priority)

@@ -15,6 +15,7 @@ from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.store import Notice, Row, Store
 from makini_desktop.services.syncs import Syncs
+from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
 from tests.fakes.api import Customer, FakeApi
 from tests.fakes.clock import FakeClock
@@ -53,8 +54,25 @@ class FakeProgram:
         self.alerts = Alerts(lambda: self.account, self.store, self.notifier, self.tasks, self.clock)
         self.ledger = Ledger(lambda: self.account, self.store, self.database, self.alerts, self.clock)
         self.tokens = Tokens(lambda: self.account, self.api, self.vault, self.locks, self.clock)
+        self.token_list = TokenList(
+            lambda: self.account,
+            self.api,
+            self.tokens,
+            self.vault,
+            self.locks,
+            self.store,
+            self.ledger,
+            self.clock,
+        )
         self.monitor = Monitor(
-            self.api, self.tokens, self.store, self.ledger, self.tasks, self.clock, budget=50
+            self.api,
+            self.tokens,
+            self.token_list,
+            self.store,
+            self.ledger,
+            self.tasks,
+            self.clock,
+            budget=50,
         )
         self.syncs = Syncs(
             lambda: self.account, self.api, self.tokens, self.ledger, self.database, self.clock
@@ -77,6 +95,7 @@ class FakeProgram:
             ledger=self.ledger,
             database=self.database,
             monitor=self.monitor,
+            token_list=self.token_list,
             reconnect=self.reconnect,
             syncs=self.syncs,
             allow_issuing=self._allow_issuing,

@@ -18,6 +18,7 @@ from makini_desktop.domain.errors import (
     ClientRejected,
     InvalidRequest,
     MakiniDesktopError,
+    NoClientSecret,
     NotOffered,
     ReconnectNeeded,
     SyncUnderWay,
@@ -144,6 +145,10 @@ class MakiniApi:
                 code=error.code,
                 status=error.status,
             ) from error
+
+    def token_end(self, token: Secret) -> datetime | None:
+        """Return when a token ends by its own claim, None where it makes none."""
+        return wire.jwt_end(token.value)
 
     async def integration(self, token: Secret, priority: Priority) -> Answer[Integration]:
         """Return whose token this is.
@@ -365,7 +370,7 @@ class MakiniApi:
     async def _secret(self) -> Secret:
         secret = await self._client_secret()
         if secret is None:
-            raise ClientRejected(
+            raise NoClientSecret(
                 _("There is no client secret for the account “{name}”. Add it with “accounts add”.").format(
                     name=self._account.name
                 )

@@ -275,7 +275,7 @@ def token_pair(document: Any, now: datetime) -> TokenPair | None:  # noqa: ANN40
         access=Secret(access),
         refresh=Secret(text(found["refresh_token"])) if text(found.get("refresh_token")) else None,
         obtained_at=now,
-        expires_at=_jwt_end(access) or _end(found.get("expires_in"), now),
+        expires_at=jwt_end(access) or _end(found.get("expires_in"), now),
     )
 
 
@@ -286,7 +286,7 @@ def _end(value: Any, now: datetime) -> datetime | None:  # noqa: ANN401
     return now + timedelta(seconds=seconds) if seconds > 0 else None
 
 
-def _jwt_end(token: str) -> datetime | None:
+def jwt_end(token: str) -> datetime | None:
     """Return a JWT's own `exp`, unverified: it is our token and the claim only steers refreshing."""
     parts = token.split(".")
     if len(parts) != 3:

@@ -1,0 +1,155 @@
+"""The connections of an account without a client secret: those whose token somebody has handed over.
+
+Such an account cannot read the list or renew a token. What can be known comes from the tokens in the vault
+and `GET {P}/integrations/current` (contract section 2).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from makini_desktop.core.clock import Clock
+from makini_desktop.core.text import _
+from makini_desktop.domain.account import Account
+from makini_desktop.domain.activity import ActivityKind
+from makini_desktop.domain.connection import Connection, ConnectionId, Integration
+from makini_desktop.domain.errors import (
+    KeychainUnavailable,
+    MakiniDesktopError,
+    TokenRejected,
+    Unreachable,
+    UsageError,
+    VaultDamaged,
+)
+from makini_desktop.domain.evidence import Evidence, EvidenceSource, IntegrationSeen, LoginProven
+from makini_desktop.domain.health import Health
+from makini_desktop.domain.token import Secret, TokenPair
+from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.ports import Answer, Api, Locks, Priority, Vault
+from makini_desktop.services.store import Row, Store
+from makini_desktop.services.tokens import Tokens, token_lock
+
+_log = logging.getLogger(__name__)
+
+
+class TokenList:
+    """Takes tokens in, and makes rows of them.
+
+    Args:
+        account: gives the account as it is now.
+    """
+
+    def __init__(
+        self,
+        account: Callable[[], Account],
+        api: Api,
+        tokens: Tokens,
+        vault: Vault,
+        locks: Locks,
+        store: Store,
+        ledger: Ledger,
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._api = api
+        self._tokens = tokens
+        self._vault = vault
+        self._locks = locks
+        self._store = store
+        self._ledger = ledger
+        self._clock = clock
+
+    async def read(self) -> bool:
+        """Make rows of the connections whose tokens are held; those there are already stay as they are.
+
+        Returns:
+            False if this says nothing: no token is held, or the vault is closed.
+
+        Raises:
+            Unreachable: Makini cannot be reached from here.
+            KeychainUnavailable, VaultDamaged: no token can be had.
+        """
+        held = [
+            connection
+            for connection, entry in (await self._vault.tokens(self._account().name)).items()
+            if entry.current is not None
+        ]
+        if not held or self._store.keychain is not None:
+            return False
+        for connection in held:
+            if self._store.row(connection) is None:
+                await self._make_row(connection)
+        return True
+
+    async def add(self, token: Secret) -> Row:
+        """Test a connection's token, keep it as the one in use, and return the row of its connection.
+
+        Raises:
+            UsageError: it is no token of a connection, or no longer one.
+            MakiniDesktopError: it could not be tested or kept.
+        """
+        try:
+            whose = await self._api.integration(token, Priority.PERSON)
+        except TokenRejected as error:
+            raise UsageError(
+                _(
+                    "Makini does not accept this token. It has ended, was taken back, or is not a "
+                    "connection's token; ask for a new one."
+                ),
+                request_id=error.request_id,
+                code=error.code,
+                status=error.status,
+            ) from error
+        connection = whose.value.id
+        pair = TokenPair(access=token, obtained_at=self._clock.now(), expires_at=self._api.token_end(token))
+        account = self._account().name
+        async with self._locks.hold(token_lock(account, connection), wait=True):
+            await self._vault.change_token(
+                account,
+                connection,
+                lambda entry: (
+                    entry
+                    if entry.current is not None and entry.current.access == token
+                    else msgspec.structs.replace(entry, current=pair)
+                ),
+            )
+        if self._store.row(connection) is None:
+            self._list(_connection(whose.value), whose)
+        evidence = Evidence(
+            source=EvidenceSource.PERSON, at=whose.at, detail=whose.detail, request_id=whose.request_id
+        )
+        self._ledger.note(connection, [LoginProven(evidence), IntegrationSeen(evidence, whose.value)])
+        self._ledger.tell(
+            connection,
+            ActivityKind.LOGIN,
+            _("A token was added."),
+            health=Health.HEALTHY,
+            request_id=whose.request_id,
+        )
+        return self._store.rows[connection]
+
+    async def _make_row(self, connection: ConnectionId) -> None:
+        try:
+            whose = await self._tokens.use(
+                connection, lambda token: self._api.integration(token, Priority.BACKGROUND)
+            )
+        except (Unreachable, KeychainUnavailable, VaultDamaged):
+            raise
+        except MakiniDesktopError as error:
+            _log.info("%s does not say whose it is: %s", connection, error)
+            unnamed = Connection(id=connection, name=connection, system="")
+            self._list(unnamed, Answer(value=None, at=self._clock.now()))
+        else:
+            self._list(_connection(whose.value), whose)
+
+    def _list(self, connection: Connection, answer: Answer[Integration] | Answer[None]) -> None:
+        self._ledger.listed(
+            Answer(value=(connection,), at=answer.at, request_id=answer.request_id, detail=answer.detail)
+        )
+
+
+def _connection(whose: Integration) -> Connection:
+    return Connection(id=whose.id, name=whose.company_name, system=whose.provider, email=whose.email)
