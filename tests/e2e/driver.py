@@ -25,10 +25,10 @@ import makini_desktop.app
 import makini_desktop.desktop
 from makini_desktop.__main__ import main
 from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
+from makini_desktop.adapters.vault.document import DocumentVault
 from makini_desktop.cli.arguments import HEALTH_WORDS
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.services.ports import LoginRedirected
-from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.store import Row
 from makini_desktop.ui.tray import Tray
 
@@ -287,21 +287,29 @@ def _holds(value: Any, wanted: Any) -> bool:
     return wanted in value if isinstance(wanted, str) and isinstance(value, str) else value == wanted
 
 
-async def die(*_: object) -> None:
-    """End this process as a crash does."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def die_with_pending() -> None:
+    """Let this process end, as a crash ends it, as soon as a new pair lies beside the old one."""
+    change_token = DocumentVault.change_token
+
+    async def then_die(vault: DocumentVault, *values: Any) -> Any:
+        entry = await change_token(vault, *values)
+        if entry.pending is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return entry
+
+    DocumentVault.change_token = then_die  # type: ignore[method-assign]
 
 
 def run() -> int:
     """Run the program as the command line says."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--hand", action="store_true")
-    parser.add_argument("--die-before-proof", action="store_true")
+    parser.add_argument("--die-with-pending", action="store_true")
     parser.add_argument("--login", type=json.loads)
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
-    if options.die_before_proof:
-        Reconnect._prove = die  # type: ignore[assignment, method-assign]
+    if options.die_with_pending:
+        die_with_pending()
     if options.hand:
         hand = Hand()
         hand.note_secrets()

@@ -10,7 +10,7 @@ import pytest
 from tests.desktop import Keychain, PrivateBus
 from tests.e2e.conftest import Desktop, on
 from tests.e2e.vault import VaultReader
-from tests.e2e.window import CLOSE, PAGE_IS_THERE, SIGN_IN, Window
+from tests.e2e.window import CLOSE, PAGE_IS_THERE, SIGN_IN, Window, breaks, healthy
 from tests.processes import all_end
 from tests.program import Program
 from tests.sandbox_process import SandboxProcess
@@ -76,23 +76,6 @@ def window(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     ) as window:
         window.until_checked()
         yield window
-
-
-def healthy(sandbox: SandboxProcess, window: Window) -> str:
-    """Return a connection at rest that the window shows as healthy and no other test was given."""
-    window.until_checked()
-    while window.row(connection := sandbox.quiet())["health"] != "healthy":
-        pass
-    return connection
-
-
-def breaks(sandbox: SandboxProcess, window: Window) -> str:
-    """Let the customer of a healthy connection change the sign-in, and the window find out."""
-    connection = healthy(sandbox, window)
-    sandbox.control("change_credentials", connection)
-    window.check_now()
-    window.until_row(connection, health="reconnect_needed")
-    return connection
 
 
 def stays_open(window: Window, connection: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from tests.processes import Process, all_end, descendants
 from tests.program import Ended
-from tests.sandbox_process import PASSWORD, USER
+from tests.sandbox_process import PASSWORD, USER, SandboxProcess
 
 DRIVER = (sys.executable, "-m", "tests.e2e.driver")
 ROOT = Path(__file__).parents[2]
@@ -118,6 +118,15 @@ class Window:
         self.process.kill()
         self.process.wait()
 
+    def dies_at(self, order: str, *values: object) -> None:
+        """Give an order in the course of which the process dies."""
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps({"do": order, "with": values}).encode() + b"\n")
+        self.process.stdin.flush()
+        while self._lines.get(timeout=PATIENCE) is not None:
+            pass  # the answer to the order, if it came first
+        assert self.process.wait(END_WITHIN) == -signal.SIGKILL
+
     def _ask(self, asked: Mapping[str, Any]) -> Any:
         assert self.process.stdin
         try:
@@ -135,6 +144,23 @@ class Window:
         for line in self.process.stdout:
             self._lines.put(json.loads(line))
         self._lines.put(None)
+
+
+def healthy(sandbox: SandboxProcess, window: Window) -> str:
+    """Return a connection at rest that the window shows as healthy and no other test was given."""
+    window.until_checked()
+    while window.row(connection := sandbox.quiet())["health"] != "healthy":
+        pass
+    return connection
+
+
+def breaks(sandbox: SandboxProcess, window: Window) -> str:
+    """Let the customer of a healthy connection change the sign-in, and the window find out."""
+    connection = healthy(sandbox, window)
+    sandbox.control("change_credentials", connection)
+    window.choose_in_row(connection, "Check now")
+    window.until_row(connection, health="reconnect_needed")
+    return connection
 
 
 def command(*arguments: object, login: Orders, environment: Mapping[str, str]) -> Ended:
