@@ -84,8 +84,16 @@ class UsageError(PersonMustAct):
 
     exit_code = 2
 
-    def __init__(self, sentence: str, *, field: str = "") -> None:
-        super().__init__(sentence)
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        field: str = "",
+        request_id: str | None = None,
+        code: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(sentence, request_id=request_id, code=code, status=status)
         self.field = field
 
 

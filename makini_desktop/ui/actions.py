@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 
 from makini_desktop.core.text import _
+from makini_desktop.domain.capability import Capability
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.store import Row, Store
@@ -60,7 +61,9 @@ class Actions(QObject):
         self.reconnect.setEnabled(can_reconnect(one))
         self.reconnect.setVisible(len(rows) < 2)
         self.cancel_reconnect.setVisible(one is not None and one.stage is not None)
-        self.sync.setEnabled(any(can_sync(row) for row in rows))
+        refusal = no_sync_words(self._store)
+        self.sync.setEnabled(not refusal and any(can_sync(row) for row in rows))
+        self.sync.setToolTip(refusal or self.sync.text())
         self.check.setEnabled(bool(rows))
         self.copy_id.setEnabled(bool(rows))
         self.copy_support.setEnabled(bool(rows))
@@ -126,6 +129,14 @@ def can_sync(row: Row) -> bool:
     """Tell whether a sync can be started."""
     running = row.sync is not None and row.sync.state.running and row.health is Health.SYNCING
     return row.stage is None and row.health not in _NO_SYNC and not running
+
+
+def no_sync_words(store: Store) -> str:
+    """Return why no sync can be started with this account; empty where syncs can be started."""
+    finding = store.capabilities.get(Capability.START_SYNC)
+    if finding is None or finding.offered:
+        return ""
+    return _("This account’s API does not offer to start syncs; they run on Makini’s schedule.")
 
 
 def support_text(row: Row) -> str:

@@ -29,9 +29,9 @@ def health_pixmap(health: Health, colour: str, on_colour: str, size: int, densit
     return _drawn(_HEALTH_GLYPHS[health], colour, on_colour, size, density)
 
 
-def glyph_pixmap(name: str, colour: str, size: int, density: float) -> QPixmap:
-    """Return one of the few other glyphs: search, menu, close, more."""
-    return _drawn(_OTHER_GLYPHS[name], colour, colour, size, density)
+def glyph_pixmap(name: str, colour: str, on_colour: str, size: int, density: float) -> QPixmap:
+    """Return one of the few other glyphs, by its name in `_OTHER_GLYPHS`."""
+    return _drawn(_OTHER_GLYPHS[name], colour, on_colour, size, density)
 
 
 def application_icon() -> QIcon:
@@ -237,6 +237,27 @@ def _more(painter: QPainter, colour: QColor, _on: QColor) -> None:
         painter.drawPoint(QPointF(x, 8))
 
 
+def _cross(painter: QPainter, colour: QColor, on: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(8, 8), 7, 7)
+    painter.setPen(_pen(on, 1.8))
+    painter.drawLine(QPointF(5.6, 5.6), QPointF(10.4, 10.4))
+    painter.drawLine(QPointF(10.4, 5.6), QPointF(5.6, 10.4))
+
+
+def _dash(painter: QPainter, colour: QColor, _on: QColor) -> None:
+    painter.setPen(_pen(colour))
+    painter.drawEllipse(QPointF(8, 8), 6.2, 6.2)
+    painter.setPen(_pen(colour, 1.8))
+    painter.drawLine(QPointF(5.4, 8), QPointF(10.6, 8))
+
+
+def _down(painter: QPainter, colour: QColor, _on: QColor) -> None:
+    painter.setPen(_pen(colour, 1.5))
+    painter.drawPolyline([QPointF(4, 6.2), QPointF(8, 10.2), QPointF(12, 6.2)])
+
+
 _HEALTH_GLYPHS: dict[Health, Callable[[QPainter, QColor, QColor], None]] = {
     Health.RECONNECT_NEEDED: _key,
     Health.FAILING: _triangle,
@@ -256,4 +277,10 @@ _OTHER_GLYPHS: dict[str, Callable[[QPainter, QColor, QColor], None]] = {
     "menu": _menu,
     "close": _close,
     "more": _more,
+    "down": _down,
+    "tick": _tick,
+    "cross": _cross,
+    "dash": _dash,
+    "question": _question,
+    "warning": _triangle,
 }

@@ -176,7 +176,9 @@ class Look:
         key = (name, token, size, density)
         found = self._pixmaps.get(key)
         if found is None:
-            found = self._pixmaps[key] = icons.glyph_pixmap(name, getattr(self.tokens, token), size, density)
+            colour = getattr(self.tokens, token)
+            found = icons.glyph_pixmap(name, colour, self.tokens.panel, size, density)
+            self._pixmaps[key] = found
         return found
 
     def health_icon(self, health: Health) -> QIcon:

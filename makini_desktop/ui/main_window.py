@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
-from makini_desktop.domain.account import Account
+from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.store import KeychainTrouble, Line, Notice, Online, Store, Sweep
-from makini_desktop.ui import window_menu
-from makini_desktop.ui.actions import Actions, can_sync
+from makini_desktop.ui import geometry, window_menu
+from makini_desktop.ui.accounts import AccountSwitch
+from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
+from makini_desktop.ui.api_news import ApiNews
 from makini_desktop.ui.controls import PlainSplitter, Surface
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.connections import ConnectionModel
@@ -41,26 +43,30 @@ DETAIL_WIDTH = 364
 KEEP_GEOMETRY_MS = 500
 
 
-class Geometry(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the window was and how it was divided."""
-
-    window: str = ""
-    split: tuple[int, ...] = ()
-
-
 class MainWindow(QMainWindow):
     """The window.
 
     Signals:
         painted: the first rows are on screen; once.
         hid_first: closing has hidden the window for the first time; the program goes on in the tray.
+        account_chosen: the name of another account to show.
+        account_test_wanted: the account in use is to be tested; answered through `accounts`.
+        account_draft_test_wanted: an `AccountDraft` to test; answered through `accounts`.
+        account_added: an `AccountDraft` to keep; answered through `accounts`.
+        account_removed: the account in use is to be forgotten.
 
     Attributes:
         hides_to_tray: whether closing hides the window (there is a tray) or quits.
+        accounts: shows in its dialogs what came of a test, or why an account was not kept.
     """
 
     painted = Signal()
     hid_first = Signal()
+    account_chosen = Signal(str)
+    account_test_wanted = Signal()
+    account_draft_test_wanted = Signal(object)
+    account_added = Signal(object)
+    account_removed = Signal()
 
     def __init__(
         self,
@@ -84,6 +90,8 @@ class MainWindow(QMainWindow):
         self._clock = clock
         self._account = account
         self._sandbox = sandbox
+        self.accounts = AccountSwitch(self.look, self, lambda: len(store.rows), sandbox=sandbox)
+        self.api = ApiNews(self, self.look, store, commands, clock, lambda: self._account, settings)
         self._told_of_tray = settings.get("ui.close") == "told"
         self._build(settings)
         self._pages: dict[str, QWidget] = {}
@@ -94,12 +102,20 @@ class MainWindow(QMainWindow):
         self._line_changed(store.line)
         self._keychain_changed(store.keychain)
         self._sweep_changed(store.sweep)
+        self._version_changed(None)
+        self.set_account(account)
 
     def set_account(self, account: Account | None) -> None:
         """Show which account it is, once that is settled; None where there is none yet."""
         self._account = account
-        self.top.account.setText(self._account_words())
+        current = account.name if account is not None else None
+        self.set_accounts(self.accounts.names or ([current] if current else []), current)
         self._choose_page(None)
+
+    def set_accounts(self, names: Sequence[AccountName], current: AccountName | None) -> None:
+        """Offer these accounts at the top, `current` ticked; None where there is none."""
+        self.accounts.tell(names, current)
+        self.top.account.tell(self.accounts.words())
 
     def show_connection(self, connection: ConnectionId) -> None:
         """Bring the window forward with this connection selected, whatever was filtered."""
@@ -121,6 +137,7 @@ class MainWindow(QMainWindow):
         """Stop listening to the store; the window's last moment before the program ends."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        self.api.close_page()
         self.model.close()
         self.status.close_down()
         self.hide()
@@ -167,9 +184,15 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("Makini Desktop"))
         self.setMinimumSize(QSize(760, 480))
         self.menu = QMenu(self)
-        self.top = TopBar(look, self._account_words(), self.menu)
+        self.top = TopBar(look, self.accounts.menu, self.menu)
         self.chips = HealthChips(look)
-        self.banners = Banners(look, self._commands.check_now, self._commands.retry_keychain)
+        self.banners = Banners(
+            look,
+            self._commands.check_now,
+            self._commands.retry_keychain,
+            self.api.follow,
+            self._put_version_off,
+        )
         self.table = ConnectionTable(self.model, look, Arrangement.read(settings.get("ui.columns")))
         self.progress = ProgressLine(look)
         self.selection_bar = SelectionBar(look, self.actions_)
@@ -199,11 +222,14 @@ class MainWindow(QMainWindow):
         _column(whole, head, self.banners, middle, foot).setStretch(2, 1)
         self.setCentralWidget(whole)
 
-    def _account_words(self) -> str:
-        return self._account.name if self._account is not None else ""
-
     def _connect(self) -> None:
         self.menu.aboutToShow.connect(self._fill_menu)
+        self.accounts.chosen.connect(self.account_chosen)
+        self.accounts.test_wanted.connect(self.account_test_wanted)
+        self.accounts.draft_test_wanted.connect(self.account_draft_test_wanted)
+        self.accounts.added.connect(self.account_added)
+        self.accounts.removed.connect(self.account_removed)
+        self.status.version_pressed.connect(self.api.open_page)
         self.addActions(
             [
                 self.actions_.check_everything,
@@ -236,6 +262,8 @@ class MainWindow(QMainWindow):
             store.line_changed.subscribe(self._line_changed),
             store.keychain_changed.subscribe(self._keychain_changed),
             store.sweep_changed.subscribe(self._sweep_changed),
+            store.version_changed.subscribe(self._version_changed),
+            store.capabilities_changed.subscribe(self._capabilities_changed),
             store.detail_changed.subscribe(self._detail_changed),
             store.noticed.subscribe(self._noticed),
         ]
@@ -279,17 +307,20 @@ class MainWindow(QMainWindow):
             self.detail.focus_first()
 
     def _selected(self) -> None:
-        chosen = self.table.selected_ids()
-        self.actions_.about(chosen)
-        rows = [row for each in chosen if (row := self._store.row(each)) is not None]
-        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows))
+        self.actions_.about(self.table.selected_ids())
+        self._tell_selection()
         if self.detail is not None:
             self.detail.show_connection(self.table.current_id())
+
+    def _tell_selection(self) -> None:
+        rows = [row for each in self.table.selected_ids() if (row := self._store.row(each)) is not None]
+        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows), no_sync_words(self._store))
 
     def _row_menu(self, at: QPoint) -> None:
         actions = self.actions_
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         menu.addActions([actions.reconnect, actions.cancel_reconnect, actions.sync, actions.check])
         menu.addSeparator()
         menu.addActions([actions.copy_id, actions.copy_support])
@@ -309,17 +340,31 @@ class MainWindow(QMainWindow):
             sandbox = self.menu.addMenu(_("Sandbox"))
             window_menu.sandbox_menu(sandbox, self._commands, self.table.current_id())
         self.menu.addSeparator()
+        if self._account is not None:
+            self.menu.addAction(_("Add connection by token…")).triggered.connect(self._add_by_token)
+            self.menu.addAction(_("API…")).triggered.connect(self.api.open_page)
+            self.menu.addSeparator()
         self.menu.addAction(self.actions_.quit)
 
     def _use_theme(self, theme: Theme) -> None:
         self.look.use(theme)
         self._commands.save_setting("ui.theme", theme.value)
 
+    def _add_by_token(self) -> None:
+        from makini_desktop.ui.dialogs.token import TokenDialog
+
+        TokenDialog(self, self.look, self._commands).open()
+
+    def _put_version_off(self) -> None:
+        self.api.put_off()
+        self.api.tell(self.banners.version)
+
     # What the store tells
 
     def _rows_changed(self, _nothing: None) -> None:
         self.chips.show_counts(self.model.listing.counts)
         self.actions_.refresh()
+        self.api.tell(self.banners.version)
         self._choose_page(None)
         if self.detail is not None:
             self.detail.refresh()
@@ -339,6 +384,17 @@ class MainWindow(QMainWindow):
         else:
             self.progress.tell((total - sweep.checking) / total if sweep.checking and total else 0.0)
         self._choose_page(None)
+
+    def _version_changed(self, _news: object) -> None:
+        self.api.tell(self.banners.version)
+        if self.detail is not None:
+            self.detail.refresh()
+
+    def _capabilities_changed(self, _nothing: None) -> None:
+        self.actions_.refresh()
+        self._tell_selection()
+        if self.detail is not None:
+            self.detail.refresh()
 
     def _detail_changed(self, connection: ConnectionId) -> None:
         if self.detail is not None:
@@ -376,7 +432,7 @@ class MainWindow(QMainWindow):
             look = self.look
             match page:
                 case "no account":
-                    built = empty.no_account(look)
+                    built = empty.no_account(look, self.accounts.add)
                 case "no match":
                     built = empty.no_match(look, self._clear_search)
                 case "reading":
@@ -392,21 +448,10 @@ class MainWindow(QMainWindow):
     def _place(self, text: str | None) -> None:
         self.resize(1320, 800)
         self.splitter.setSizes([1320 - 2 * EDGE - 12 - DETAIL_WIDTH, DETAIL_WIDTH])
-        try:
-            kept = msgspec.json.decode(text or "{}", type=Geometry)
-        except msgspec.MsgspecError:
-            return
-        if kept.window:
-            self.restoreGeometry(QByteArray.fromBase64(kept.window.encode("ascii", "replace")))
-        if len(kept.split) == self.splitter.count():
-            self.splitter.setSizes(list(kept.split))
+        geometry.restore(text, self, self.splitter)
 
     def _keep_geometry(self) -> None:
-        kept = Geometry(
-            window=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
-            split=tuple(self.splitter.sizes()),
-        )
-        self._commands.save_setting("ui.geometry", msgspec.json.encode(kept).decode())
+        self._commands.save_setting("ui.geometry", geometry.kept(self, self.splitter))
 
     def _keep_columns(self, arrangement: Arrangement) -> None:
         self._commands.save_setting("ui.columns", msgspec.json.encode(arrangement).decode())

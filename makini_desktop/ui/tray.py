@@ -19,7 +19,7 @@ from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.services import wording
 from makini_desktop.services.store import Offline, Row
 from makini_desktop.services.watched import Watched
-from makini_desktop.ui.actions import can_reconnect, can_sync
+from makini_desktop.ui.actions import can_reconnect, can_sync, no_sync_words
 from makini_desktop.ui.icons import tray_pixmap
 from makini_desktop.ui.look import DARK, HEALTH_TOKEN, LIGHT
 from makini_desktop.ui.panels.summary import needing
@@ -36,13 +36,20 @@ _SIZES = (16, 22, 24, 32, 44, 48, 64)
 
 
 class TrayEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection in the tray's menu; `account` says whose it is."""
+    """A connection in the tray's menu.
+
+    Attributes:
+        account: whose it is.
+        reconnect, sync: what would help it.
+        sync_offered: whether the account's API has what `sync` needs.
+    """
 
     account: AccountName
     connection: ConnectionId
     text: str
     reconnect: bool
     sync: bool
+    sync_offered: bool = True
 
 
 class TrayState(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +79,7 @@ def tray_state(watched: Sequence[Watched]) -> TrayState:
             text=_entry_words(row, each.account if len(watched) > 1 else None),
             reconnect=can_reconnect(row),
             sync=can_sync(row),
+            sync_offered=not no_sync_words(each.store),
         )
         for each, row in found[:AT_MOST]
     )
@@ -179,7 +187,7 @@ class Tray(QObject):
         self._unsubscribe = [
             event.subscribe(self._changed)
             for each in watched
-            for event in (each.store.changed, each.store.line_changed)
+            for event in (each.store.changed, each.store.line_changed, each.store.capabilities_changed)
         ]
 
     def _end_listening(self) -> None:
@@ -195,8 +203,10 @@ class Tray(QObject):
             if entry.reconnect:
                 self._add(submenu, _("Reconnect"), partial(commands.reconnect, entry.connection))
             self._add(submenu, _("Show"), partial(self._show, entry.account, entry.connection))
-            if entry.sync:
+            if entry.sync and entry.sync_offered:
                 self._add(submenu, _("Sync now"), partial(commands.sync_now, (entry.connection,)))
+            elif entry.sync:
+                submenu.addAction(_("Sync now – not offered by this API")).setEnabled(False)
         if state.more:
             words = _("and {count} more").format(count=f"{state.more:,}")
             self._add(self.menu, words, self._come_forward)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.token import Secret
 from makini_desktop.services.store import Store
 from makini_desktop.ui.main_window import MainWindow
 from tests.gui.rows import NOW, some
@@ -35,6 +36,9 @@ class FakeCommands:
 
     def load_detail(self, connection: ConnectionId) -> None:
         self.orders.append(("load_detail", connection))
+
+    def add_token(self, token: Secret) -> None:
+        self.orders.append(("add_token", token))
 
     def answer_issuing(self, allowed: bool) -> None:
         self.orders.append(("answer_issuing", allowed))

@@ -173,12 +173,17 @@ def test_the_status_line_says_how_old_cached_rows_are_and_how_far_a_sweep_is(
     assert window.progress.share == pytest.approx(0)
 
 
-def test_the_first_start_says_how_to_begin(store: Store, make_window: MakeWindow) -> None:
+def test_the_first_start_offers_to_add_an_account_and_names_the_sandbox(
+    store: Store, make_window: MakeWindow
+) -> None:
     store.remove(list(store.rows))
     window = make_window(account=None)
-    said = "\n".join(words.text() for words in window.stack.currentWidget().findChildren(Words))
-    assert "makini-desktop accounts add NAME" in said
-    assert "makini-desktop --sandbox" in said
+    page = window.stack.currentWidget()
+    assert "makini-desktop --sandbox" in [words.text() for words in page.findChildren(Words)]
+    assert page.button.text() == "Add account…"
+    page.button.click()
+    assert window.accounts.dialog.isVisible()
+    window.accounts.dialog.reject()
 
 
 def test_before_the_first_sweep_the_window_reads_and_after_it_is_empty(

@@ -1,1 +1,1 @@
-"""The few questions that stop the person."""
+"""The dialogs: opened, never executed, so that nothing stands still behind them."""

@@ -1,4 +1,4 @@
-"""What happened to a connection, grouped by day: its activity, or its syncs."""
+"""What happened to a connection, grouped by day: its activity, its syncs, or its requests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from makini_desktop.core.text import _
 from makini_desktop.domain.activity import Activity
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.services.moments import day, moment_exact
 from makini_desktop.services.wording import sync_kind, sync_result
@@ -122,6 +123,39 @@ def sync_entries(syncs: Iterable[Sync], now: datetime) -> list[Entry]:
         ),
         now,
     )
+
+
+def request_entries(requests: Iterable[RequestSeen], now: datetime) -> list[Entry]:
+    """Return the entries of requests that were made, the newest first."""
+    return _by_day(
+        (
+            (
+                each.at,
+                Entry(
+                    headline=f"{each.method} {each.path}",
+                    detail=" · ".join(word for word in _answer(each) if word),
+                    time=f"{each.at.astimezone():%H:%M}",
+                    exact=_exact(each.at, each.request_id),
+                    health=_request_health(each.status),
+                ),
+            )
+            for each in requests
+        ),
+        now,
+    )
+
+
+def _answer(request: RequestSeen) -> tuple[str, str, str]:
+    took = _("{count} ms").format(count=f"{request.milliseconds:,}")
+    if request.status is None:
+        return request.failure or _("No answer"), took, ""
+    return str(request.status), took, request.request_id or ""
+
+
+def _request_health(status: int | None) -> Health:
+    if status is None:
+        return Health.OFFLINE
+    return Health.HEALTHY if status < 400 else Health.FAILING
 
 
 def _by_day(entries: Iterable[tuple[datetime, Entry]], now: datetime) -> list[Entry]:

@@ -70,21 +70,32 @@ def keychain_banner(trouble: KeychainTrouble | None) -> BannerText | None:
 
 
 class Banner(QWidget):
-    """One banner across the window."""
+    """One banner across the window; with `put_off` it can be told to come again later."""
 
-    def __init__(self, look: Look, pressed: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        pressed: Callable[[], None],
+        put_off: Callable[[], None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._look = look
         self.matter = Words(font=look.strong)
         self.words = Words(font=look.body, wraps=True)
         self.button = LinkButton(look)
         self.button.clicked.connect(partial(pressed))
+        self.later = LinkButton(look, _("Later"), quiet=True)
+        self.later.setVisible(put_off is not None)
+        if put_off is not None:
+            self.later.clicked.connect(partial(put_off))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(EDGE, 4, EDGE - 6, 4)
         layout.setSpacing(8)
         layout.addWidget(self.matter, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.words, 1)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.later, 0, Qt.AlignmentFlag.AlignTop)
         self.matter.setMinimumHeight(self.button.sizeHint().height())
         self.words.setMinimumHeight(self.button.sizeHint().height())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -113,13 +124,17 @@ class Banners(QWidget):
         look: Look,
         check_now: Callable[[], None],
         retry_keychain: Callable[[], None],
+        follow_version: Callable[[], None],
+        put_off_version: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.keychain = Banner(look, retry_keychain, self)
-        self.line = Banner(look, check_now, self)
+        self.keychain = Banner(look, retry_keychain)
+        self.line = Banner(look, check_now)
+        self.version = Banner(look, follow_version, put_off_version)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addWidget(self.keychain)
         layout.addWidget(self.line)
+        layout.addWidget(self.version)

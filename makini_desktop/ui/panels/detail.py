@@ -23,11 +23,12 @@ from makini_desktop.services import wording
 from makini_desktop.services.moments import date
 from makini_desktop.services.store import Row, Store
 from makini_desktop.services.wording import Action
-from makini_desktop.ui.actions import Actions, can_sync
+from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
 from makini_desktop.ui.controls import Button, SlimScrollBar, Words
 from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.timeline import activity_entries, sync_entries
+from makini_desktop.ui.panels.api_tab import ApiTab
 from makini_desktop.ui.panels.overview import Overview
 from makini_desktop.ui.panels.progress import ProgressLine
 from makini_desktop.ui.panels.summary import Summary
@@ -36,7 +37,7 @@ from makini_desktop.ui.panels.timeline import Timeline
 
 EDGE = 18
 PAGE_HEIGHT = 120
-TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY = range(3)
+TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY, TAB_API = range(4)
 
 
 class HealthLine(QWidget):
@@ -131,6 +132,7 @@ class DetailPanel(QWidget):
         self.sentence = Words(font=look.body, wraps=True, selectable=True)
         self.evidence = Words(font=look.small, secondary=True, wraps=True, selectable=True)
         self.running = Running(look)
+        self.lacking = Words(font=look.small, secondary=True, wraps=True, selectable=True)
         self.primary = Button(look, primary=True)
         self.second = Button(look)
         self.cancel = Button(look, _("Cancel"))
@@ -140,6 +142,7 @@ class DetailPanel(QWidget):
         self.more.setAccessibleName(_("More"))
         self.more.setToolTip(_("More"))
         menu = QMenu(self)
+        menu.setToolTipsVisible(True)
         menu.addActions([actions.reconnect, actions.cancel_reconnect, actions.sync, actions.check])
         menu.addSeparator()
         menu.addActions([actions.copy_id, actions.copy_support])
@@ -148,17 +151,20 @@ class DetailPanel(QWidget):
         self.overview = Overview(look)
         self.syncs = Timeline(look, _("Syncs"), _("No sync has been seen yet."))
         self.activity = Timeline(look, _("Activity"), _("Nothing has happened yet."))
+        self.api = ApiTab(look, store, actions)
         self._pages = _Pages()
         for words, page in (
             (_("Overview"), _scrolled(look, self.overview)),
             (_("Syncs"), self.syncs),
             (_("Activity"), self.activity),
+            (_("API"), self.api),
         ):
             self.tabs.addTab(words)
             self._pages.addWidget(page)
         self.tabs.setCurrentIndex(TAB_ACTIVITY)
         self._pages.setCurrentIndex(TAB_ACTIVITY)
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self._pages.currentChanged.connect(self._pages.updateGeometry)
         self.primary.clicked.connect(self._do_first)
         self.second.clicked.connect(self._do_second)
         self._lay_out()
@@ -192,6 +198,7 @@ class DetailPanel(QWidget):
         detail = self._store.detail(row.id)
         self.syncs.tell(sync_entries(detail.syncs, now))
         self.activity.tell(activity_entries(detail.activity, now))
+        self.api.tell(row, now)
 
     def focus_first(self) -> None:
         """Put the focus where Return helps."""
@@ -221,6 +228,14 @@ class DetailPanel(QWidget):
         self.primary.setVisible(idle and self._first is not Action.NONE)
         self.second.setVisible(idle and self._second is not Action.NONE)
         self.cancel.setVisible(not idle)
+        refusal = no_sync_words(self._store)
+        for button, action in ((self.primary, self._first), (self.second, self._second)):
+            refused = action is Action.SYNC_NOW and bool(refusal)
+            button.setEnabled(not refused)
+            button.setToolTip(refusal if refused else "")
+            button.setAccessibleDescription(refusal if refused else "")
+        self.lacking.setText(refusal)
+        self.lacking.setVisible(bool(refusal) and Action.SYNC_NOW in {self._first, self._second})
         self.primary.updateGeometry()
         self.second.updateGeometry()
 
@@ -253,7 +268,9 @@ class DetailPanel(QWidget):
             layout.addWidget(widget)
             layout.addSpacing(gap)
         layout.addLayout(buttons)
-        layout.addSpacing(10)
+        layout.addSpacing(4)
+        layout.addWidget(self.lacking)
+        layout.addSpacing(6)
         layout.addWidget(self.tabs)
         layout.addWidget(self._pages, 1)
 
@@ -262,7 +279,8 @@ class _Pages(QStackedWidget):
     """The tabs' pages: content with what is left, each scrolls for itself."""
 
     def sizeHint(self) -> QSize:
-        return QSize(200, PAGE_HEIGHT)
+        page = self.currentWidget()
+        return QSize(200, page.minimumSizeHint().height() if isinstance(page, ApiTab) else PAGE_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

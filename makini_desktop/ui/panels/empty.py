@@ -16,7 +16,7 @@ WIDTH = 460
 
 
 class EmptyPage(QWidget):
-    """A heading, a sentence, and where it helps a button or lines to copy."""
+    """A heading, a sentence, and where it helps a button and lines to copy."""
 
     def __init__(
         self,
@@ -25,6 +25,7 @@ class EmptyPage(QWidget):
         words: str,
         *,
         button: str = "",
+        primary: bool = False,
         pressed: Callable[[], None] | None = None,
         commands: tuple[tuple[str, str], ...] = (),
         parent: QWidget | None = None,
@@ -42,33 +43,29 @@ class EmptyPage(QWidget):
         layout.addStretch(2)
         layout.addWidget(self.heading, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
-        for purpose, command in commands:
-            layout.addSpacing(16)
-            layout.addWidget(Words(purpose, look.strong), 0, Qt.AlignmentFlag.AlignHCenter)
-            layout.addWidget(_command(look, command), 0, Qt.AlignmentFlag.AlignHCenter)
-        self.button = Button(look, button)
+        self.button = Button(look, button, primary=primary)
         self.button.setVisible(bool(button))
         if pressed is not None:
             self.button.clicked.connect(partial(pressed))
         layout.addSpacing(8)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        for purpose, command in commands:
+            layout.addSpacing(16)
+            layout.addWidget(Words(purpose, look.body, secondary=True), 0, Qt.AlignmentFlag.AlignHCenter)
+            layout.addWidget(_command(look, command), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
 
 
-def no_account(look: Look) -> EmptyPage:
+def no_account(look: Look, add: Callable[[], None]) -> EmptyPage:
     """Return the page of the first start."""
     return EmptyPage(
         look,
         _("No account yet"),
-        _("Connections are watched for a Makini account. Both of these are typed into a terminal:"),
-        commands=(
-            (
-                _("Add your account"),
-                "makini-desktop accounts add NAME --api-base URL --link-base URL \\\n"
-                "    --client-id ID --redirect-uri URI --client-secret-stdin",
-            ),
-            (_("Or look around in the sandbox"), "makini-desktop --sandbox"),
-        ),
+        _("Connections are watched for a Makini account. Its client id is in Makini’s dashboard."),
+        button=_("Add account…"),
+        primary=True,
+        pressed=add,
+        commands=((_("Or look around in the sandbox, from a terminal"), "makini-desktop --sandbox"),),
     )
 
 

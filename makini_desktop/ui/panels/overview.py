@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
-
 from makini_desktop.core.text import _
 from makini_desktop.domain.health import Health
 from makini_desktop.services import moments
 from makini_desktop.services.store import Row
 from makini_desktop.services.wording import sync_result
-from makini_desktop.ui.controls import Words
-from makini_desktop.ui.look import Look
+from makini_desktop.ui.panels.facts import Facts
 
 
 def facts(row: Row, now: datetime) -> list[tuple[str, str]]:
     """Return names and values, those without a value left out."""
     connection = row.connection
-    token = row.facts.token
-    ends = moments.token_ends_at(row)
     good, following = moments.last_good_at(row), moments.next_at(row)
     interval = row.facts.interval_seconds
-    if token is not None and not token.present:
-        token_words = _("None of ours; watched by the list")
-    elif ends is not None:
-        token_words = (
-            _("{date}, in {span}").format(date=moments.date(ends), span=moments.span(ends - now))
-            if ends > now
-            else _("Ended {date}").format(date=moments.date(ends))
-        )
-    else:
-        token_words = ""
     listed = [
         (_("Last good sync"), moments.moment_exact(good) if good else ""),
         (_("Last sync"), sync_result(row.sync) if row.sync is not None else ""),
@@ -42,7 +26,7 @@ def facts(row: Row, now: datetime) -> list[tuple[str, str]]:
             _("Interval"),
             _("every {span}").format(span=moments.span(timedelta(seconds=interval))) if interval else "",
         ),
-        (_("Token ends"), token_words),
+        (_("Token ends"), token_words(row, now)),
         (_("Connected"), moments.moment_exact(connection.connected_at) if connection.connected_at else ""),
         (_("Created"), moments.moment_exact(connection.created_at) if connection.created_at else ""),
         (_("Email"), connection.email),
@@ -53,41 +37,25 @@ def facts(row: Row, now: datetime) -> list[tuple[str, str]]:
     return [(name, value) for name, value in listed if value]
 
 
-class Overview(QWidget):
-    """Names on the left, values on the right."""
+def token_words(row: Row, now: datetime) -> str:
+    """Return when our token ends, that there is none, or nothing where that is not known."""
+    token = row.facts.token
+    ends = moments.token_ends_at(row)
+    if token is not None and not token.present:
+        return _("None of ours; watched by the list")
+    if ends is None:
+        return ""
+    if ends <= now:
+        return _("Ended {date}").format(date=moments.date(ends))
+    return _("{date}, in {span}").format(date=moments.date(ends), span=moments.span(ends - now))
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
-        self._lines: list[tuple[Words, Words]] = []
-        self._layout = QGridLayout(self)
-        self._layout.setContentsMargins(0, 10, 0, 8)
-        self._layout.setHorizontalSpacing(16)
-        self._layout.setVerticalSpacing(7)
-        self._layout.setColumnStretch(1, 1)
+
+class Overview(Facts):
+    """The facts of one connection."""
 
     def tell(self, row: Row, now: datetime) -> None:
         """Show a connection's facts."""
-        listed = facts(row, now)
-        while len(self._lines) < len(listed):
-            self._add_line()
-        for at, (name, value) in enumerate(self._lines):
-            shown = at < len(listed)
-            name.setVisible(shown)
-            value.setVisible(shown)
-            if shown:
-                name.setText(listed[at][0])
-                value.setText(listed[at][1])
-
-    def _add_line(self) -> None:
-        at = len(self._lines)
-        name = Words(font=self._look.body, secondary=True)
-        value = Words(font=self._look.body, wraps=True, selectable=True)
-        self._layout.addWidget(name, at, 0, Qt.AlignmentFlag.AlignTop)
-        self._layout.addWidget(value, at, 1, Qt.AlignmentFlag.AlignTop)
-        self._layout.setRowStretch(at, 0)
-        self._layout.setRowStretch(at + 1, 1)
-        self._lines.append((name, value))
+        self.show_facts(facts(row, now))
 
 
 def _runs(row: Row) -> bool:

@@ -30,15 +30,23 @@ class SelectionBar(QWidget):
         layout.addWidget(self.sync)
         self.hide()
 
-    def tell(self, selected: int, can_sync: int) -> None:
-        """Say how many are selected; hidden for fewer than two."""
+    def tell(self, selected: int, can_sync: int, no_sync: str) -> None:
+        """Say how many are selected; hidden for fewer than two.
+
+        Args:
+            selected: how many are selected.
+            can_sync: for how many of them a sync can be started.
+            no_sync: why none can be started at all with this account, empty if that is offered.
+        """
         if selected >= 2:
             self.words.setText(
                 ngettext("{count} selected", "{count} selected", selected).format(count=f"{selected:,}")
             )
             self.check.setText(_("Check {count}").format(count=f"{selected:,}"))
             self.sync.setText(_("Sync {count} now").format(count=f"{can_sync:,}"))
-            self.sync.setEnabled(can_sync > 0)
+            self.sync.setEnabled(can_sync > 0 and not no_sync)
+            self.sync.setToolTip(no_sync)
+            self.sync.setAccessibleDescription(no_sync)
         self.setVisible(selected >= 2)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -12,8 +12,8 @@ from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.evidence import EvidenceSource
 from makini_desktop.services.moments import moment_short, relative, until
-from makini_desktop.services.store import Offline, Store, Sweep
-from makini_desktop.ui.controls import Words
+from makini_desktop.services.store import Offline, Store
+from makini_desktop.ui.controls import LinkButton, Words
 from makini_desktop.ui.look import Look
 
 TICK_MS = 1_000
@@ -46,6 +46,16 @@ def sweep_words(store: Store, now: datetime) -> str:
     return words
 
 
+def version_words(store: Store) -> str:
+    """Return the API version in use, and that it is on its way out where it is."""
+    news = store.version
+    version = store.sweep.api_version or (news.version if news is not None else None)
+    words = _("API {version}").format(version=version or "–")
+    if news is not None and news.deprecated:
+        return _("{version}, deprecated").format(version=words)
+    return words
+
+
 def zone_name(now: datetime) -> str:
     """Return the name of the computer's time zone."""
     from PySide6.QtCore import QTimeZone
@@ -55,7 +65,13 @@ def zone_name(now: datetime) -> str:
 
 
 class StatusLine(QWidget):
-    """The line; counts seconds only while it can be seen."""
+    """The line; counts seconds only while it can be seen.
+
+    Signals:
+        version_pressed: the person wants to know more of the API version.
+    """
+
+    version_pressed = Signal()
 
     def __init__(self, look: Look, store: Store, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +79,10 @@ class StatusLine(QWidget):
         self._clock = clock
         self.sweep = Words(font=look.small, secondary=True)
         self.budget = Words(font=look.small, secondary=True)
-        self.version = Words(font=look.small, secondary=True)
+        self.version = LinkButton(look, quiet=True)
+        self.version.setFont(look.small)
+        self.version.setToolTip(_("What is known of this API"))
+        self.version.clicked.connect(self.version_pressed)
         self.zone = Words(font=look.small, secondary=True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -76,12 +95,16 @@ class StatusLine(QWidget):
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self.refresh)
-        self._unsubscribe = store.sweep_changed.subscribe(self._swept)
+        self._unsubscribe = [
+            store.sweep_changed.subscribe(self._changed),
+            store.version_changed.subscribe(self._changed),
+        ]
         self.refresh()
 
     def close_down(self) -> None:
         """Stop listening and counting."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         self._tick.stop()
 
     def refresh(self) -> None:
@@ -93,7 +116,10 @@ class StatusLine(QWidget):
         self.budget.setText(
             _("Budget {used} of {budget} requests/s").format(used=sweep.budget_used, budget=sweep.budget)
         )
-        self.version.setText(_("API {version}").format(version=sweep.api_version or "–"))
+        words = version_words(self._store)
+        if words != self.version.text():
+            self.version.setText(words)
+            self.version.updateGeometry()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Go on counting."""
@@ -111,5 +137,5 @@ class StatusLine(QWidget):
         """Say the zone, after the first frame: Qt takes its time to find the name."""
         self.zone.setText(_("All times in {zone}").format(zone=zone_name(self._clock.now())))
 
-    def _swept(self, _sweep: Sweep) -> None:
+    def _changed(self, _what: object) -> None:
         self.refresh()

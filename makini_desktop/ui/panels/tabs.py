@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
 from makini_desktop.ui.look import Look
@@ -27,11 +27,11 @@ class Tabs(QTabBar):
 
     def tabSizeHint(self, index: int) -> QSize:
         """Return the size of a tab: its words in bold."""
-        metrics = QFontMetrics(self._look.strong)
-        words = [metrics.horizontalAdvance(self.tabText(each)) for each in range(self.count())]
+        strong, _body = self._fonts()
+        words = self._widths(strong)
         spare = (self.width() - sum(words)) // max(1, self.count())
         gap = max(LEAST_GAP, min(GAP, spare))
-        return QSize(words[index] + gap, metrics.height() + 16)
+        return QSize(words[index] + gap, QFontMetrics(self._look.strong).height() + 16)
 
     def minimumSizeHint(self) -> QSize:
         """Take what width there is."""
@@ -46,19 +46,30 @@ class Tabs(QTabBar):
         look = self._look
         painter = QPainter(self)
         painter.fillRect(0, self.height() - 1, self.width(), 1, look.colour("line"))
+        strong, body = self._fonts()
         for index in range(self.count()):
             rect = self.tabRect(index)
             open_ = index == self.currentIndex()
             words = QRect(rect)
-            painter.setFont(look.strong if open_ else look.body)
+            painter.setFont(strong if open_ else body)
             painter.setPen(look.colour("accent" if open_ else "secondary"))
             side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
             align = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(words, align, self.tabText(index))
             if open_:
-                width = QFontMetrics(look.strong).horizontalAdvance(self.tabText(index))
+                width = self._widths(strong)[index]
                 left = rect.right() - width if self.isRightToLeft() else rect.left()
                 painter.fillRect(left, self.height() - 2, width, 2, look.colour("accent"))
                 if self.hasFocus():
                     painter.setBrush(Qt.BrushStyle.NoBrush)
                     painter.drawRoundedRect(rect.adjusted(-1, 4, -1, -6), 4, 4)
+
+    def _fonts(self) -> tuple[QFont, QFont]:
+        """Return the fonts of the open tab and the others: the small ones where the usual do not fit."""
+        look = self._look
+        needed = sum(self._widths(look.strong)) + LEAST_GAP * self.count()
+        return (look.strong, look.body) if needed <= self.width() else (look.small_strong, look.small)
+
+    def _widths(self, font: QFont) -> list[int]:
+        metrics = QFontMetrics(font)
+        return [metrics.horizontalAdvance(self.tabText(each)) for each in range(self.count())]

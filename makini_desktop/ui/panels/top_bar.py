@@ -1,4 +1,4 @@
-"""The top of the window: search, account, "Check now" and the menu."""
+"""The top of the window: search, the accounts, "Check now" and the menu."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QStyle, QWidget
 
 from makini_desktop.core.text import _
-from makini_desktop.ui.controls import Button, ElidedWords, outline
+from makini_desktop.ui.controls import Button, outline
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
+from makini_desktop.ui.panels.account_button import AccountButton
 
 PAUSE_MS = 60
 """A burst of keys is searched for once, this long after the last of them."""
@@ -101,14 +102,12 @@ class SearchField(QLineEdit):
 
 
 class TopBar(QWidget):
-    """Places the search field, the account's name and the buttons."""
+    """Places the search field, the account's button and the others."""
 
-    def __init__(self, look: Look, account: str, menu: QMenu, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, accounts: QMenu, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = SearchField(look)
-        self.account = ElidedWords(look.body, secondary=True)
-        self.account.setText(account)
-        self.account.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        self.account = AccountButton(look, accounts)
         self.check_now = Button(look, _("Check now"))
         self.menu_button = Button(look)
         self.menu_button.glyph = "menu"
@@ -119,6 +118,7 @@ class TopBar(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.search, 3)
-        layout.addWidget(self.account, 2)
+        layout.addStretch(2)
+        layout.addWidget(self.account)
         layout.addWidget(self.check_now)
         layout.addWidget(self.menu_button)
