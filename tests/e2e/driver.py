@@ -21,7 +21,6 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-import makini_desktop.app
 import makini_desktop.desktop
 from makini_desktop.__main__ import main
 from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
@@ -300,6 +299,17 @@ def die_with_pending() -> None:
     DocumentVault.change_token = then_die  # type: ignore[method-assign]
 
 
+def sign_in_with(orders: Orders) -> None:
+    """Carry out orders in each login window."""
+    run = EmbeddedLogin.run
+
+    async def with_orders(login: EmbeddedLogin, *values: Any) -> Any:
+        login._orders = partial(carry_out, orders)
+        return await run(login, *values)
+
+    EmbeddedLogin.run = with_orders  # type: ignore[method-assign]
+
+
 def run() -> int:
     """Run the program as the command line says."""
     parser = argparse.ArgumentParser()
@@ -317,9 +327,7 @@ def run() -> int:
             makini_desktop.desktop.run_window, script=hand.script, orders=hand.sign_in
         )
     else:
-        makini_desktop.app.Program = partial(  # type: ignore[assignment, misc]
-            makini_desktop.app.Program, orders=partial(carry_out, options.login)
-        )
+        sign_in_with(options.login)
     return main(options.arguments)
 
 
