@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import sys
 
 from makini_desktop.app import Program
 from makini_desktop.cli import output
+from makini_desktop.cli.typed import typed_secret
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, VersionPlacement
-from makini_desktop.domain.errors import UsageError
-from makini_desktop.domain.token import Secret
 from makini_desktop.services.accounts import new_account
 
 
@@ -39,7 +36,11 @@ async def _add(program: Program, arguments: argparse.Namespace) -> int:
         version_in=None if arguments.version_in == "auto" else VersionPlacement(arguments.version_in),
         issue_tokens=True if arguments.issue_tokens else None,
     )
-    secret = await _typed_secret() if arguments.client_secret_stdin else None
+    secret = (
+        await typed_secret(_("Client secret: "), _("There was no client secret on stdin."))
+        if arguments.client_secret_stdin
+        else None
+    )
     await program.open_stores()
     await program.accounts.add(account, secret)
     if arguments.json:
@@ -47,22 +48,13 @@ async def _add(program: Program, arguments: argparse.Namespace) -> int:
     else:
         output.say(_("Added the account “{name}”.").format(name=account.name))
     if secret is None:
-        output.warn(_("It has no client secret yet; add it again with --client-secret-stdin to use it."))
+        output.warn(
+            _(
+                "It has no client secret yet: add its connections by their tokens with “connections add "
+                "--token-stdin”, or add it again with --client-secret-stdin."
+            )
+        )
     return 0
-
-
-async def _typed_secret() -> Secret:
-    """Read the client secret's one line from stdin, without showing it where that is a terminal."""
-    if sys.stdin.isatty():
-        from getpass import getpass
-
-        typed = await asyncio.to_thread(getpass, _("Client secret: "))
-    else:
-        typed = await asyncio.to_thread(sys.stdin.readline)
-    secret = typed.rstrip("\r\n")
-    if not secret:
-        raise UsageError(_("There was no client secret on stdin."))
-    return Secret(secret)
 
 
 async def _list(program: Program, arguments: argparse.Namespace) -> int:

@@ -46,12 +46,14 @@ def parser() -> argparse.ArgumentParser:
     _accounts(accounts.add_subparsers(dest="accounts_command", metavar=_("WHAT"), required=True), common)
 
     listing = commands.add_parser(
-        "connections", help=_("list connections with their health"), parents=[common]
+        "connections", help=_("list connections with their health, or add one"), parents=[common]
     )
     listing.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
     listing.add_argument(
         "--health", action="append", choices=HEALTH_WORDS, metavar="H", help=_("only these; may be repeated")
     )
+
+    _connections(listing.add_subparsers(dest="connections_command", metavar=_("WHAT")), common)
 
     show = commands.add_parser("show", help=_("show one connection"), parents=[common])
     show.add_argument("id", metavar="ID")
@@ -111,6 +113,16 @@ def _common() -> argparse.ArgumentParser:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(shlex.split(text))
+
+
+def _connections(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    add = commands.add_parser("add", help=_("add a connection by its token alone"), parents=[common])
+    add.add_argument(
+        "--token-stdin", required=True, action="store_true", help=_("read the connection's token from stdin")
+    )
+    add.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
 
 
 def _accounts(

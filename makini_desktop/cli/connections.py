@@ -1,4 +1,4 @@
-"""The commands about connections: list, show, check, sync, reconnect."""
+"""The commands about connections: list, add, show, check, sync, reconnect."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from makini_desktop.app import Program
 from makini_desktop.cli import output
+from makini_desktop.cli.typed import typed_secret
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
@@ -34,7 +35,28 @@ _NOTHING_FRESH = (MakiniMustAct, ClientRejected, PermissionDenied)
 _WELL = frozenset({Health.HEALTHY, Health.SYNCING})
 
 
-async def list_connections(program: Program, arguments: argparse.Namespace) -> int:
+async def connections(program: Program, arguments: argparse.Namespace) -> int:
+    """Run one of the commands about connections as a whole; without a word they are listed."""
+    if arguments.connections_command == "add":
+        return await _add(program, arguments)
+    return await _list(program, arguments)
+
+
+async def _add(program: Program, arguments: argparse.Namespace) -> int:
+    """Add a connection by its token alone, and check it."""
+    token = await typed_secret(_("Connection token: "), _("There was no token on stdin."))
+    await program.open()
+    row = await program.token_list.add(token)
+    await program.monitor.check(row.id, Priority.PERSON)
+    if not arguments.json:
+        output.say(
+            _("Added the connection of {customer}. Its token works.").format(customer=row.connection.name)
+        )
+    _print_rows(program, [row.id], as_json=arguments.json)
+    return 0
+
+
+async def _list(program: Program, arguments: argparse.Namespace) -> int:
     """List connections: fresh where possible, else what is stored, saying so.
 
     Raises:

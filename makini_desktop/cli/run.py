@@ -78,7 +78,7 @@ def _work_of(command: str) -> Callable[[Program, argparse.Namespace], Awaitable[
     from makini_desktop.cli import connections
 
     return {
-        "connections": connections.list_connections,
+        "connections": connections.connections,
         "show": connections.show,
         "check": connections.check,
         "sync": connections.sync,

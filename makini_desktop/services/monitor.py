@@ -42,7 +42,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.ports import Answer, Api, Priority
-from makini_desktop.services.store import Offline, Online, Refusing, Store
+from makini_desktop.services.store import Offline, Online, Refusing, Row, Store
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
 
@@ -309,8 +309,8 @@ class Monitor:
                 connection = queue.pop()
                 self._show_sweep(checking=len(queue) + 1)
                 row = self._store.row(connection)
-                renew = row is None or row.health is not Health.RECONNECT_NEEDED
                 try:
+                    renew = row is None or await self._worth_renewing(row)
                     await self.check(connection, renew=renew)
                 except Unreachable:
                     offline = True
@@ -324,6 +324,17 @@ class Monitor:
 
         await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(queue)))))
         self._show_sweep(checking=0)
+
+    async def _worth_renewing(self, row: Row) -> bool:
+        """Tell whether to renew: not while a person is waited for, unless what was needed has come since.
+
+        That is a token of another process, or the consent to issue one.
+        """
+        if row.health is not Health.RECONNECT_NEEDED:
+            return True
+        if row.facts.token is None or row.facts.token.renewable:
+            return False
+        return (await self._tokens.seen(row.id)).renewable
 
     def _plan(self, connection: ConnectionId) -> None:
         """Decide when a connection is checked next: the ill sooner, backing off; the well at an even pace."""

@@ -21,7 +21,13 @@ from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import MakiniDesktopError, ProfileInUse, UsageError
+from makini_desktop.domain.errors import (
+    KeychainUnavailable,
+    MakiniDesktopError,
+    NoClientSecret,
+    ProfileInUse,
+    UsageError,
+)
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import (
     AlreadyHealthy,
@@ -100,11 +106,13 @@ class Reconnect:
         Raises:
             ProfileInUse: an attempt for this connection runs already, here or in another process.
             UsageError: there is no such connection.
+            NoClientSecret: no token could be got.
             KeychainUnavailable, VaultDamaged: no token could be kept; no login is begun.
         """
         row = self._store.row(connection)
         if row is None:
             raise UsageError(_("There is no connection “{id}” in this account.").format(id=connection))
+        await self._need_secret(row)
         async with self._locks.hold(f"attempt {self._account().name} {connection}", wait=False) as held:
             if not held:
                 raise ProfileInUse(
@@ -121,6 +129,19 @@ class Reconnect:
                 self._ledger.set_stage(connection, None)
         self._tell(row, outcome)
         return outcome
+
+    async def _need_secret(self, row: Row) -> None:
+        """Begin no sign-in whose code could not be exchanged."""
+        if await self._vault.client_secret(self._account().name) is not None:
+            return
+        if (closed := self._store.keychain) is not None:
+            raise KeychainUnavailable(closed.words)
+        raise NoClientSecret(
+            _(
+                "Signing in needs a client secret, and the account “{account}” has none. Ask for a new "
+                "token of {customer} and add that."
+            ).format(account=self._account().name, customer=row.connection.name)
+        )
 
     async def recover(self) -> Mapping[ConnectionId, LoginOutcome]:
         """Test the pairs that an earlier run, or another process, left pending, and promote or drop each.

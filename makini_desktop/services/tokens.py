@@ -26,6 +26,7 @@ from makini_desktop.domain.errors import (
     ClientRejected,
     IssueNotAllowed,
     MakiniMustAct,
+    NoClientSecret,
     PermissionDenied,
     ReconnectNeeded,
     SystemUnreachable,
@@ -273,7 +274,10 @@ class Tokens:
                 )
             )
         async with self._issuing:
-            return await self._api.issue_token(connection), _Way.ISSUED
+            try:
+                return await self._api.issue_token(connection), _Way.ISSUED
+            except NoClientSecret as error:
+                raise IssueNotAllowed(str(error)) from error
 
 
 def _swapped(renewed: _Renewed, entry: TokenEntry) -> TokenEntry:

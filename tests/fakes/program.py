@@ -7,7 +7,7 @@ from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.domain.token import TokenEntry, TokenPair
+from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.commands import Commands
 from makini_desktop.services.ledger import Ledger
@@ -105,6 +105,7 @@ class FakeProgram:
 
     async def open(self) -> None:
         await self.database.save_account(self.account)
+        await self.vault.set_client_secret(self.account.name, Secret("client-5up3r"))
 
     async def aclose(self) -> None:
         await self.tasks.aclose()
