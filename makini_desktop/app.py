@@ -19,13 +19,18 @@ from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
+from makini_desktop.domain.token import Secret
 from makini_desktop.face import Face
 from makini_desktop.ground import Ground
+from makini_desktop.services.account_test import AccountTest
 from makini_desktop.services.alerts import Alerts
+from makini_desktop.services.draft import AccountDraft, TestResult
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.options import Options
+from makini_desktop.services.ports import Priority
 from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.server import Server
 from makini_desktop.services.store import last_days
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
@@ -66,6 +71,7 @@ class Program:
         face = face or Face(options)
         self._options = options
         self._stack = AsyncExitStack()
+        self._typed_secret: Secret | None = None
         self._http: asyncio.Task[Http] | None = None
         self._owns_ground = ground is None
         self.ground = ground or Ground(options, face.settings)
@@ -79,11 +85,13 @@ class Program:
         self.tasks = Tasks(report)
         self.budget = Budget(self.clock)
         self.alerts = Alerts(self._account, self.store, self.ground.notifier, self.tasks, self.clock)
+        self.server = Server(self._account, self.store, self.database, self.clock)
         self.api = MakiniApi(
             self._account,
             self.http,
-            lambda: self.vault.client_secret(self.account.name),
+            self._client_secret,
             self._placed,
+            self.server,
         )
         self.ledger = Ledger(self._account, self.store, self.database, self.alerts, self.clock)
         self.tokens = Tokens(self._account, self.api, self.vault, self.ground.locks, self.clock)
@@ -159,10 +167,12 @@ class Program:
         self.store.set_keychain(self.ground.keychain)
         self._stack.callback(self.ground.keychain_changed.subscribe(self.store.set_keychain))
         self._stack.push_async_callback(self._close_http)
+        self._stack.push_async_callback(self.server.flush)
         self._stack.push_async_callback(self.ledger.flush)
         self._stack.push_async_callback(self.tokens.aclose)
         self._stack.push_async_callback(self.reconnect.aclose)
         self._stack.push_async_callback(self.tasks.aclose)
+        await self.server.load()
         self.ledger.load(
             () if self.store.rows else await self.database.connections(account.name),
             await self.database.strips(account.name, last_days(self.clock.now())[0]),
@@ -178,6 +188,20 @@ class Program:
         """Open the database only."""
         self._stack.push_async_callback(self.ground.aclose)
         await self.ground.open_database()
+
+    async def test(self, draft: AccountDraft | None = None) -> tuple[TestResult, ...]:
+        """Look at everything that the account needs, or one that is still being typed.
+
+        Raises:
+            UsageError: the draft is no account yet; the sentence says why.
+        """
+        if draft is not None:
+            self.account = draft.account()
+            self._typed_secret = draft.client_secret
+        secret = await self._client_secret()
+        return await AccountTest(
+            self._account, self.api, self._reach, lambda: None, has_secret=secret is not None
+        ).run()
 
     def watch(self) -> None:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
@@ -210,6 +234,7 @@ class Program:
         while True:
             await self.clock.sleep(KEEP_EVERY)
             await self.ledger.flush()
+            await self.server.flush()
             await self.ledger.adopt()
             self.store.set_sweep(msgspec.structs.replace(self.store.sweep, budget_used=self.budget.used()))
 
@@ -219,6 +244,12 @@ class Program:
         while True:
             self.commands.settle_logins()
             await self.clock.sleep(RECOVER_EVERY)
+
+    async def _client_secret(self) -> Secret | None:
+        return self._typed_secret or await self.vault.client_secret(self.account.name)
+
+    async def _reach(self, address: str) -> None:
+        await (await self.http()).send("GET", address, priority=Priority.PERSON, headers={})
 
     def _account(self) -> Account:
         return self.account
@@ -236,7 +267,8 @@ class Program:
 
     async def _change_account(self, **changes: object) -> None:
         self.account = msgspec.structs.replace(self.account, **changes)
-        await self.database.save_account(self.account)
+        if self._typed_secret is None:
+            await self.database.save_account(self.account)
 
     def _control_sandbox(self, order: Mapping[str, int | str | bool]) -> Awaitable[None]:
         assert self.sandbox is not None  # noqa: S101 - only handed out with a sandbox

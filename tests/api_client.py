@@ -13,6 +13,9 @@ from makini_desktop.core.clock import Clock
 from makini_desktop.domain.account import Account, VersionPlacement
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.accounts import new_account
+from makini_desktop.services.server import Server
+from makini_desktop.services.store import Store
+from tests.fakes.database import FakeDatabase
 from tests.sandbox_process import CLIENT_SECRET
 
 
@@ -50,12 +53,15 @@ class Opened:
     Attributes:
         account: as the adapter sees it; a version's place that was found out is put in.
         placed: the places found out, in order.
+        store: where what was found out about the server is seen.
     """
 
     account: Account
     clock: Clock
     secret: Secret | None = field(default_factory=lambda: Secret(CLIENT_SECRET))
     placed: list[VersionPlacement] = field(default_factory=list)
+    store: Store = field(default_factory=Store)
+    server: Server = field(init=False)
     api: MakiniApi = field(init=False)
     http: Http = field(init=False)
     budget: Budget = field(init=False)
@@ -78,7 +84,8 @@ async def opened(
     found = Opened(account, clock, Secret(secret) if secret is not None else None)
     found.budget = Budget(clock)
     found.http = await asyncio.to_thread(Http, clock, found.budget, silence=silence, whole_answer=2 * silence)
-    found.api = MakiniApi(lambda: found.account, found.the_http, found.the_secret, found.place)
+    found.server = Server(lambda: found.account, found.store, FakeDatabase(), clock)
+    found.api = MakiniApi(lambda: found.account, found.the_http, found.the_secret, found.place, found.server)
     try:
         yield found
     finally:

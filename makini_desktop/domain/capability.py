@@ -106,12 +106,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         offered: False once it counts as not offered (contract section 4).
         at: when that was seen; "not offered" is tried again a day later.
+        retried: "not offered" is tried again at the next use, as "Test account" asks for.
     """
 
     capability: Capability
     offered: bool
     at: datetime
+    retried: bool = False
 
     def due(self, now: datetime) -> bool:
         """Tell whether something not offered is to be tried again."""
-        return not self.offered and now - self.at >= TRIED_AGAIN_AFTER
+        return not self.offered and (self.retried or now - self.at >= TRIED_AGAIN_AFTER)

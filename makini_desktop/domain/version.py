@@ -16,6 +16,7 @@ class VersionNews(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         version: as the answers carry it; the stated one where they carry none.
         deprecated_since: from `Deprecation` (RFC 9745).
+        undated: the server said "deprecated" without a date; `deprecated_since` is when that was first seen.
         ends_at: from `Sunset` (RFC 8594).
         guide: `Link` with rel "deprecation" or "sunset".
         successor: `Link` with rel "successor-version".
@@ -25,6 +26,7 @@ class VersionNews(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     deprecated_since: datetime | None = None
+    undated: bool = False
     ends_at: datetime | None = None
     guide: str | None = None
     successor: str | None = None

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import msgspec
 
-from makini_desktop.domain.account import Account, AccountName, Client
+from makini_desktop.domain.account import Account, AccountName, Client, VersionPlacement
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.capability import Finding
 from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
+from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
 
 if TYPE_CHECKING:
@@ -33,12 +35,14 @@ class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     Attributes:
         at: when it arrived, in UTC.
         detail: the request and result in short, for example "connection status, 200".
+        whole: False for a list's page after which the list broke off: what is not in it may still be there.
     """
 
     value: T
     at: datetime
     request_id: str | None = None
     detail: str = ""
+    whole: bool = True
 
 
 class SyncSchedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,14 +65,26 @@ class Api(Protocol):
     """One account's Makini API (contract sections 1 to 4).
 
     Calls raise `TokenRejected` for a 401 that a refresh may cure, `ReconnectNeeded` for one that it
-    cannot, `NotOffered` where the server lacks the endpoint.
+    cannot, `NotOffered` where the server lacks the endpoint, `VersionNotSpoken` where it no longer has
+    what every server has.
     """
 
     async def client(self) -> Answer[Client]:
         """Return what Makini says about the account."""
 
+    async def place_version(self) -> VersionPlacement:
+        """Find out anew where the server wants the version (contract section 1).
+
+        Raises:
+            VersionNotSpoken: it does not speak the account's version at all.
+        """
+
     def connection_pages(self) -> AsyncIterator[Answer[tuple[Connection, ...]]]:
-        """Yield all pages of the connection list; a bad row is an unreadable `Connection`."""
+        """Yield all pages of the connection list; a bad row is an unreadable `Connection`.
+
+        Where the server's link to the next page cannot be followed, the list ends with that page, whose
+        `whole` is False.
+        """
 
     async def issue_token(self, connection: ConnectionId) -> TokenPair:
         """Issue a new token by the administrator's right; it may end every older one."""
@@ -103,6 +119,12 @@ class Api(Protocol):
 
     async def schedule(self, token: Secret, priority: Priority) -> Answer[SyncSchedule]:
         """Return when the connection syncs."""
+
+    async def try_all(self, token: Secret) -> None:
+        """Ask for all that a server may lack and that can be read, whatever was found out before.
+
+        What is found is told as with any other call; a capability that cannot be read is left out.
+        """
 
     def api_version(self) -> str | None:
         """Return the version that the server's last answer carried."""
@@ -183,6 +205,18 @@ class Database(Protocol):
 
     async def strips(self, account: AccountName, first_day: str) -> Mapping[ConnectionId, dict[str, Health]]:
         """Return the worst health by day from `first_day` on."""
+
+    async def findings(self, account: AccountName) -> tuple[Finding, ...]:
+        """Return what was found out about the account's server."""
+
+    async def save_findings(self, account: AccountName, findings: Sequence[Finding]) -> None:
+        """Add or replace findings; of two about one capability the later one stays."""
+
+    async def version_news(self, account: AccountName) -> VersionNews | None:
+        """Return what the account's server said of its API version."""
+
+    async def save_version_news(self, account: AccountName, news: VersionNews) -> None:
+        """Replace that."""
 
     async def setting(self, key: str) -> str | None:
         """Return a setting."""

@@ -22,7 +22,6 @@ from makini_desktop.domain.errors import (
     ClientRejected,
     ConnectionGone,
     MakiniDesktopError,
-    NotOffered,
     PermissionDenied,
     RateLimited,
     ReconnectNeeded,
@@ -30,6 +29,7 @@ from makini_desktop.domain.errors import (
     SyncUnderWay,
     TokenRejected,
     Unreachable,
+    VersionNotSpoken,
 )
 from makini_desktop.domain.sync import SyncOrder
 from makini_desktop.domain.token import Secret
@@ -397,6 +397,6 @@ async def test_no_versions_place_is_learned_from_an_answer_without_meaning(
 async def test_a_server_without_the_api_is_said_to_be_so(server: RawServer, clock: HurriedClock):
     server.say = lambda _asked: answer(b"", 404)
     async with opened(hostile_account(server.base, None), clock) as hostile:
-        with pytest.raises(NotOffered, match="neither by path nor by header"):
+        with pytest.raises(VersionNotSpoken, match="neither by path nor by header"):
             await hostile.api.client()
         assert hostile.placed == []

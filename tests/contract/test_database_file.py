@@ -82,7 +82,9 @@ class TestSqlite:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             writing = asyncio.create_task(database.set_setting("theme", "dark"))
-            assert await asyncio.to_thread(read_at_start, path, lambda accounts, _settings: None, "") is not None
+            assert (
+                await asyncio.to_thread(read_at_start, path, lambda accounts, _settings: None, "") is not None
+            )
             assert not writing.done()
             other.execute("COMMIT")
             await writing
@@ -148,13 +150,26 @@ class TestMigration:
     def test_backs_up_before_each_step_and_keeps_three(self, old_file: Path, lock: Path) -> None:
         steps = [f"CREATE TABLE step_{number} (id INTEGER PRIMARY KEY) STRICT;" for number in range(5)]
         with closing(open_file(old_file, lock, [*MIGRATIONS, *steps])) as connection:
-            assert connection.execute("PRAGMA user_version").fetchone()[0] == 6
+            assert connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS) + 5
             assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
             assert connection.execute("SELECT value FROM setting").fetchone() == ("dark",)
-        assert versions_of(old_file.parent) == [f"makini.db.backup-{version}" for version in (3, 4, 5)]
-        with closing(sqlite3.connect(old_file.with_name("makini.db.backup-4"))) as backup:
-            assert backup.execute("PRAGMA user_version").fetchone()[0] == 4
+        kept = [len(MIGRATIONS) + step for step in (2, 3, 4)]
+        assert versions_of(old_file.parent) == [f"makini.db.backup-{version}" for version in kept]
+        with closing(sqlite3.connect(old_file.with_name(f"makini.db.backup-{kept[1]}"))) as backup:
+            assert backup.execute("PRAGMA user_version").fetchone()[0] == kept[1]
             assert backup.execute("SELECT value FROM setting").fetchone() == ("dark",)
+
+    async def test_a_new_file_needs_no_backup(self, open_sqlite: Open, path: Path) -> None:
+        await open_sqlite()
+        assert versions_of(path.parent) == []
+
+    def test_a_file_of_the_first_release_is_taken_over(self, path: Path, lock: Path) -> None:
+        with closing(open_file(path, lock, MIGRATIONS[:1])) as connection:
+            connection.execute("INSERT INTO setting VALUES ('theme', 'dark')")
+        with closing(open_file(path, lock, MIGRATIONS)) as connection:
+            assert connection.execute("SELECT * FROM setting").fetchall() == [("theme", "dark")]
+            assert connection.execute("SELECT * FROM server").fetchall() == []
+        assert versions_of(path.parent)[0] == "makini.db.backup-1"
 
     def test_a_step_that_fails_leaves_the_file_as_it_was(self, old_file: Path, lock: Path) -> None:
         with pytest.raises(StoreDamaged):

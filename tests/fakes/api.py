@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from makini_desktop.core.clock import Clock
-from makini_desktop.domain.account import Client
+from makini_desktop.domain.account import Client, VersionPlacement
 from makini_desktop.domain.connection import (
     Connection,
     ConnectionId,
@@ -100,6 +100,8 @@ class FakeApi:
     Attributes:
         calls: the name of every call, with the connection's id where there is one.
         lacks: names of calls that this server does not offer.
+        list_breaks_off: the list ends with a page after which there are more.
+        tried: the tokens with which everything that may be lacking was tried.
         token_ends: what tokens themselves say of their end.
         codes: whom a login's code stands for.
     """
@@ -113,6 +115,8 @@ class FakeApi:
         self.priorities: list[Priority] = []
         self.keys: list[str] = []
         self.lacks: set[str] = set()
+        self.list_breaks_off = False
+        self.tried: list[ConnectionId] = []
         self.codes: dict[str, ConnectionId] = {}
         self._access: dict[str, ConnectionId] = {}
         self._refresh: dict[str, tuple[ConnectionId, str]] = {}
@@ -136,6 +140,11 @@ class FakeApi:
         """Hold the calls of this name until the gate is opened."""
         self._gates[call] = Gate()
         return self._gates[call]
+
+    def open_gates(self) -> None:
+        """Let everybody go on who is held."""
+        for gate in self._gates.values():
+            gate.open()
 
     def pair(
         self, connection: str, *, lifetime: timedelta | None = None, renewable: bool = True
@@ -171,7 +180,11 @@ class FakeApi:
         await self._enter("list")
         known = [each.connection for each in self.customers.values()]
         for start in range(0, max(1, len(known)), 2):
-            yield self._answer(tuple(known[start : start + 2]))
+            page = self._answer(tuple(known[start : start + 2]))
+            if self.list_breaks_off:
+                yield msgspec.structs.replace(page, whole=False)
+                return
+            yield page
 
     async def issue_token(self, connection: ConnectionId) -> TokenPair:
         await self._enter("issue", connection)
@@ -258,6 +271,13 @@ class FakeApi:
     async def schedule(self, token: Secret, priority: Priority) -> Answer[SyncSchedule]:
         whose = await self._as_connection("schedule", token, priority)
         return self._answer(SyncSchedule(mode="scheduled", interval_minutes=whose.interval_minutes))
+
+    async def place_version(self) -> VersionPlacement:
+        await self._enter("place_version")
+        return VersionPlacement.PATH
+
+    async def try_all(self, token: Secret) -> None:
+        self.tried.append((await self._as_connection("try_all", token, Priority.PERSON)).id)
 
     def api_version(self) -> str | None:
         return "v1"

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from makini_desktop.adapters.db.database import ACTIVITY_KEPT, SYNCS_KEPT
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.sync import Sync
+from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
 
 
@@ -20,6 +22,8 @@ class _Rows:
         self.syncs: dict[ConnectionId, dict[str, Sync]] = {}
         self.activity: list[Activity] = []
         self.days: dict[str, dict[ConnectionId, Health]] = {}
+        self.findings: dict[Capability, Finding] = {}
+        self.news: VersionNews | None = None
 
 
 class FakeDatabase:
@@ -102,6 +106,23 @@ class FakeDatabase:
                 for connection, health in worst.items():
                     found.setdefault(connection, {})[day] = health
         return found
+
+    async def findings(self, account: AccountName) -> tuple[Finding, ...]:
+        return tuple(self._of(account).findings.values())
+
+    async def save_findings(self, account: AccountName, findings: Sequence[Finding]) -> None:
+        known = self._need(account).findings
+        for found in findings:
+            if found.capability not in known or found.at >= known[found.capability].at:
+                known[found.capability] = found
+        self._wrote()
+
+    async def version_news(self, account: AccountName) -> VersionNews | None:
+        return self._of(account).news
+
+    async def save_version_news(self, account: AccountName, news: VersionNews) -> None:
+        self._need(account).news = news
+        self._wrote()
 
     async def setting(self, key: str) -> str | None:
         return self._settings.get(key)

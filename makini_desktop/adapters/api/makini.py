@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from makini_desktop.adapters.api import answers, pages, wire
-from makini_desktop.adapters.api.placement import find_placement, prefix
-from makini_desktop.adapters.api.refusal import refusal
+from makini_desktop.adapters.api.call import Call
+from makini_desktop.adapters.api.caller import Caller
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, Client, VersionPlacement
+from makini_desktop.domain.capability import ENDPOINTS, Bearer, Capability, Provenance
 from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
 from makini_desktop.domain.errors import (
-    ClientRejected,
     InvalidRequest,
-    MakiniDesktopError,
-    NoClientSecret,
     NotOffered,
     ReconnectNeeded,
+    ServerFailed,
     SyncUnderWay,
+    SystemUnreachable,
     TokenRejected,
 )
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenPair
+from makini_desktop.services import capabilities
 from makini_desktop.services.ports import Answer, Priority, SyncSchedule
+from makini_desktop.services.server import Server
 
 if TYPE_CHECKING:
     from makini_desktop.adapters.api.http import Http, Response
-
-T = TypeVar("T")
-
-AGREEING = 2
-"""Connections that must find an endpoint missing before it counts as not offered (section 4)."""
-
-ADMIN_EARLY = 60.0
-"""Seconds before its end from which the admin token is fetched anew."""
-
-_VERSION_HEADERS = ("x-api-version", "api-version", "makini-version")
 
 
 class MakiniApi:
@@ -50,6 +41,7 @@ class MakiniApi:
         http: gives the shared HTTP client; called at the first request.
         client_secret: gives the account's client secret.
         placed: told where the version goes, once that was found out.
+        server: knows what the server offers, and is told what is met.
     """
 
     def __init__(
@@ -58,44 +50,39 @@ class MakiniApi:
         http: Callable[[], Awaitable[Http]],
         client_secret: Callable[[], Awaitable[Secret | None]],
         placed: Callable[[VersionPlacement], Awaitable[None]],
+        server: Server,
     ) -> None:
-        self._of_account = account
-        self._http = http
-        self._client_secret = client_secret
-        self._placed = placed
-        self._placement: VersionPlacement | None = None
-        self._placing = asyncio.Lock()
-        self._admin: TokenPair | None = None
-        self._admin_lock = asyncio.Lock()
-        self._absent: dict[str, set[str]] = {}
-        self._version: str | None = None
-        self._last_at: datetime | None = None
-
-    @property
-    def _account(self) -> Account:
-        return self._of_account()
+        self._server = server
+        self._caller = Caller(account, http, client_secret, placed, server)
 
     def api_version(self) -> str | None:
         """Return the version that the server's last answer carried."""
-        return self._version
+        return self._caller.version()
+
+    async def place_version(self) -> VersionPlacement:
+        """Find out anew where the server wants the version (contract section 1)."""
+        return await self._caller.place_version()
 
     async def client(self) -> Answer[Client]:
         """Return what Makini says about the account."""
-        response = await self._as_admin("GET", "/system/client", _("account"))
-        return answers.answer(response, wire.client, _("account"), "id", "name")
+        call = Call(capability=Capability.ACCOUNT)
+        return answers.answer(await self._as_admin(call), wire.client, call.what, "id", "name")
 
     async def connection_pages(self) -> AsyncIterator[Answer[tuple[Connection, ...]]]:
         """Yield all pages of the connection list; a bad row is an unreadable `Connection`."""
-        what = _("connection list")
-        path = f"{pages.LIST}?page=1&per_page={pages.PAGE_SIZE}"
+        query = pages.FIRST
         read: set[str] = set()
-        while path and path not in read and len(read) < pages.PAGE_LIMIT:
-            read.add(path)
-            response = await self._as_admin("GET", path, what)
-            document = answers.document(response, what)
+        while query:
+            read.add(query)
+            call = Call(capability=Capability.LIST_CONNECTIONS, query=query)
+            response = await self._as_admin(call)
+            document = answers.document(response, call.what)
             rows = wire.rows(document)
             if not rows and not (isinstance(document, Mapping) and isinstance(document.get("data"), list)):
-                raise answers.unreadable(response, what)
+                raise answers.unreadable(response, call.what)
+            following = pages.next_page(document, len(read), self._caller.account.api_base)
+            if following in read or (following and len(read) == pages.PAGE_LIMIT):
+                following = None
             yield Answer(
                 value=tuple(
                     wire.connection(row, f"{len(read)}.{index}") for index, row in enumerate(rows, start=1)
@@ -103,22 +90,22 @@ class MakiniApi:
                 at=response.at,
                 request_id=answers.request_id(response),
                 detail=f"{response.status}",
+                whole=following is not None,
             )
-            path = pages.next_page(document, len(read), self._account.api_base)
+            query = following or ""
 
     async def issue_token(self, connection: ConnectionId) -> TokenPair:
         """Issue a new token by the administrator's right; it may end every older one."""
-        what = _("new token")
-        path = f"/system/connections/{quote(connection, safe='')}/token"
+        call = Call(capability=Capability.ISSUE_TOKEN, method="POST", parts={"id": connection}, json={})
         try:
-            response = await self._as_admin("POST", path, what, json={})
+            response = await self._as_admin(call)
         except NotOffered as error:
             raise answers.gone(error) from error
-        return answers.token_pair(response, what)
+        return answers.token_pair(response, call.what)
 
     async def exchange_code(self, code: Secret, redirect_uri: str, verifier: Secret) -> TokenPair:
         """Exchange a login's code, once, for a pair (contract section 2, step 4)."""
-        return await self._grant(
+        return await self._caller.grant(
             _("exchange of the login code"),
             {
                 "grant_type": "authorization_code",
@@ -135,7 +122,7 @@ class MakiniApi:
             ReconnectNeeded: the refresh token was dead already.
         """
         try:
-            return await self._grant(
+            return await self._caller.grant(
                 _("token refresh"), {"grant_type": "refresh_token", "refresh_token": refresh.value}
             )
         except (InvalidRequest, TokenRejected) as error:
@@ -156,29 +143,32 @@ class MakiniApi:
         Raises:
             ConnectionGone: every server has this endpoint, but not for this token.
         """
-        what = _("current integration")
+        call = Call(capability=Capability.CURRENT_INTEGRATION)
         try:
-            response = await self._send("GET", "/integrations/current", what, token, priority)
+            response = await self._send(call, token, priority)
         except NotOffered as error:
             raise answers.gone(error) from error
-        return answers.answer(response, wire.integration, what, "id", "company_name")
+        return answers.answer(response, wire.integration, call.what, "id", "company_name")
 
     async def status(self, token: Secret, priority: Priority) -> Answer[ConnectionStatus]:
         """Return the server's own check of the connection."""
-        what = _("connection status")
-        path = "/integrations/current/status"
-        response = await self._capability("status", path, what, token, priority)
-        return answers.answer(response, wire.connection_status, what, "state", "reauthorization_required")
+        call = Call(capability=Capability.CONNECTION_STATUS)
+        response = await self._optional(call, token, priority)
+        return answers.answer(
+            response, wire.connection_status, call.what, "state", "reauthorization_required"
+        )
 
     async def sync_status(self, token: Secret, priority: Priority) -> Answer[SyncStatus]:
         """Return the state of the syncs, from whichever endpoint the server has."""
-        what = _("sync status")
-        for name, path in (("sync_status", "/sync-status"), ("sync_status_w", "/integrations/sync/status")):
+        capability: Capability | None = Capability.SYNC_STATUS
+        while capability is not None and ENDPOINTS[capability].provenance is not Provenance.PUBLISHED:
+            call = Call(capability=capability)
             try:
-                response = await self._capability(name, path, what, token, priority)
+                response = await self._optional(call, token, priority)
             except NotOffered:
+                capability = ENDPOINTS[capability].instead
                 continue
-            return answers.answer(response, wire.sync_status, what)
+            return answers.answer(response, wire.sync_status, call.what)
         current = await self.integration(token, priority)
         return Answer(
             value=wire.sync_status_of(current.value),
@@ -193,203 +183,91 @@ class MakiniApi:
         Raises:
             SyncUnderWay: one is running; the error carries it.
         """
-        what = _("sync")
         body: dict[str, Any] = {"type": "manual", "action": order.action.value}
         if order.scopes:
             body["scopes"] = list(order.scopes)
+        call = Call(
+            capability=Capability.START_SYNC, method="POST", json=body, idempotency_key=idempotency_key
+        )
         try:
-            response = await self._capability(
-                "start_sync",
-                "/integrations/sync",
-                _("starting of syncs"),
-                token,
-                Priority.PERSON,
-                method="POST",
-                json=body,
-                headers={"Idempotency-Key": idempotency_key},
-            )
+            response = await self._optional(call, token, Priority.PERSON)
         except SyncUnderWay as error:
             if error.running is None:
                 error.running = (await self.sync_status(token, Priority.PERSON)).value.current
             raise
-        return answers.answer(response, lambda document: wire.sync(wire.single(document)), what)
+        return answers.answer(response, lambda document: wire.sync(wire.single(document)), _("sync"))
 
     async def syncs(self, token: Secret, limit: int, priority: Priority) -> Answer[tuple[Sync, ...]]:
         """Return the newest syncs, the newest first."""
-        what = _("sync history")
-        response = await self._capability(
-            "syncs", f"/integrations/syncs?limit={limit}", what, token, priority
-        )
+        call = Call(capability=Capability.SYNC_HISTORY, query=urlencode({"limit": limit}))
+        response = await self._optional(call, token, priority)
         return answers.answer(
             response,
             lambda document: tuple(wire.sync(row) for row in wire.rows(document) if isinstance(row, Mapping)),
-            what,
+            call.what,
         )
 
     async def schedule(self, token: Secret, priority: Priority) -> Answer[SyncSchedule]:
         """Return when the connection syncs."""
-        what = _("sync settings")
-        path = "/integrations/current/settings"
-        response = await self._capability("schedule", path, what, token, priority)
-        return answers.answer(response, wire.schedule, what)
+        call = Call(capability=Capability.SYNC_SETTINGS)
+        response = await self._optional(call, token, priority)
+        return answers.answer(response, wire.schedule, call.what)
 
-    async def _capability(
-        self,
-        name: str,
-        path: str,
-        what: str,
-        token: Secret,
-        priority: Priority,
-        *,
-        method: str = "GET",
-        json: object = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
+    async def try_all(self, token: Secret) -> None:
+        """Ask for all that a server may lack and that can be read, whatever was found out before.
+
+        Raises:
+            ConnectionGone: the token is of no connection, so that nothing can be found out with it.
+        """
+        for endpoint in ENDPOINTS.values():
+            if (
+                endpoint.provenance is Provenance.PUBLISHED
+                or endpoint.bearer is not Bearer.CONNECTION
+                or "GET" not in endpoint.methods
+            ):
+                continue
+            try:
+                await self._try(Call(capability=endpoint.capability), token, Priority.PERSON)
+            except (NotOffered, ServerFailed, SystemUnreachable):
+                continue
+
+    async def _optional(self, call: Call, token: Secret, priority: Priority) -> Response:
+        """Send a request that a server may lack, unless it is known to lack it.
+
+        Raises:
+            NotOffered: in words that say what it means.
+        """
+        if self._server.lacks(call.capability):
+            raise NotOffered(capabilities.words(call.capability))
+        return await self._try(call, token, priority)
+
+    async def _try(self, call: Call, token: Secret, priority: Priority) -> Response:
         """Send a request that a server may lack, by the rule of contract section 4.
 
-        404, 405 and 501 mean "not offered" only if the token answers for itself elsewhere; once two
-        connections agree the endpoint is not asked for again.
+        404, 405 and 501 mean "not offered" only if the token answers for itself elsewhere.
         """
-        absent = self._absent.setdefault(name, set())
-        if len(absent) >= AGREEING:
-            raise NotOffered(_("This server does not offer the {what}.").format(what=what))
         try:
-            return await self._send(method, path, what, token, priority, json=json, headers=headers)
-        except NotOffered:
-            absent.add((await self.integration(token, priority)).value.id)
+            return await self._send(call, token, priority)
+        except NotOffered as error:
+            whose = (await self.integration(token, priority)).value.id
+            self._server.missed(call.capability, whose)
+            raise NotOffered(
+                capabilities.words(call.capability),
+                request_id=error.request_id,
+                code=error.code,
+                status=error.status,
+            ) from error
+
+    async def _send(self, call: Call, token: Secret, priority: Priority) -> Response:
+        try:
+            response = await self._caller.send(call, token, priority)
+        except SyncUnderWay:
+            self._server.offered(call.capability)
             raise
-
-    async def _grant(self, what: str, form: Mapping[str, str]) -> TokenPair:
-        """Ask the token endpoint for a connection's pair; never retried, for codes serve once."""
-        secret = await self._secret()
-        response = await (await self._http()).send(
-            "POST",
-            self._token_url(),
-            priority=Priority.PERSON,
-            headers=self._headers(),
-            form={**form, "client_id": self._account.client_id, "client_secret": secret.value},
-        )
-        if not response.good:
-            error = refusal(response, what)
-            if error.code in ("invalid_client", "unauthorized_client"):
-                raise self._client_rejected(error) from error
-            raise error
-        return answers.token_pair(response, what)
-
-    async def _as_admin(self, method: str, path: str, what: str, *, json: object = None) -> Response:
-        """Send a request with the admin token; one that is no longer accepted is fetched anew, once.
-
-        Reading is about the account alone, so that no refusal of it speaks of a customer's sign-in.
-        """
-        refused = (TokenRejected, ReconnectNeeded) if method == "GET" else (TokenRejected,)
-        token = await self._admin_token(None)
-        try:
-            return await self._send(method, path, what, token, Priority.BACKGROUND, json=json)
-        except refused:
-            token = await self._admin_token(token)
-        try:
-            return await self._send(method, path, what, token, Priority.BACKGROUND, json=json)
-        except refused as error:
-            raise self._client_rejected(error) from error
-
-    async def _admin_token(self, dead: Secret | None) -> Secret:
-        async with self._admin_lock:
-            http = await self._http()
-            held = self._admin
-            if held is not None and held.access != dead and not self._admin_ends(held):
-                return held.access
-            secret = await self._secret()
-            response = await http.send(
-                "POST",
-                self._token_url(),
-                priority=Priority.PERSON,
-                headers=self._headers(),
-                json={
-                    "grant_type": "client_credentials",
-                    "client_id": self._account.client_id,
-                    "client_secret": secret.value,
-                },
-                retried=True,
-            )
-            what = _("admin token")
-            if not response.good:
-                error = refusal(response, what)
-                raise self._client_rejected(error) if response.status in (400, 401) else error
-            self._admin = answers.token_pair(response, what)
-            return self._admin.access
-
-    def _admin_ends(self, pair: TokenPair) -> bool:
-        if pair.expires_at is None or self._last_at is None:
-            return False
-        early = min(ADMIN_EARLY, (pair.expires_at - pair.obtained_at).total_seconds() / 2)
-        return (pair.expires_at - self._last_at).total_seconds() <= early
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        what: str,
-        token: Secret,
-        priority: Priority,
-        *,
-        json: object = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        response = await (await self._http()).send(
-            method,
-            f"{self._account.api_base}{await self._prefix(token)}{path}",
-            priority=priority,
-            headers={**self._headers(token), **(headers or {})},
-            json=json,
-            retried=method == "GET" or (headers is not None and "Idempotency-Key" in headers),
-        )
-        self._note(response)
-        if not response.good:
-            raise refusal(response, what)
+        self._server.offered(call.capability)
         return response
 
-    async def _prefix(self, token: Secret) -> str:
-        """Return the path before every endpoint, finding out first where the version goes (section 1)."""
-        async with self._placing:
-            if self._placement is None:
-                self._placement = self._account.version_in
-            if self._placement is None:
-                self._placement = await find_placement(
-                    self._account, await self._http(), self._headers(token)
-                )
-                await self._placed(self._placement)
-        return prefix(self._account, self._placement)
-
-    def _note(self, response: Response) -> None:
-        self._last_at = response.at
-        for name in _VERSION_HEADERS:
-            if value := response.headers.get(name):
-                self._version = value
-                return
-
-    async def _secret(self) -> Secret:
-        secret = await self._client_secret()
-        if secret is None:
-            raise NoClientSecret(
-                _("There is no client secret for the account “{name}”. Add it with “accounts add”.").format(
-                    name=self._account.name
-                )
-            )
-        return secret
-
-    def _client_rejected(self, error: MakiniDesktopError) -> ClientRejected:
-        return ClientRejected(
-            _("Makini does not accept the client id or secret of the account “{name}”.").format(
-                name=self._account.name
-            ),
-            request_id=error.request_id,
-            code=error.code,
-            status=error.status,
-        )
-
-    def _token_url(self) -> str:
-        return f"{self._account.api_base}/link/token"
-
-    def _headers(self, token: Secret | None = None) -> dict[str, str]:
-        bearer = {"Authorization": f"Bearer {token.value}"} if token is not None else {}
-        return {"X-API-Version": self._account.version, **bearer}
+    async def _as_admin(self, call: Call) -> Response:
+        response = await self._caller.as_admin(call)
+        self._server.offered(call.capability)
+        return response

@@ -16,10 +16,12 @@ from makini_desktop.adapters.db.worker import Worker
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.capability import Finding
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.sync import Sync
+from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
 
 SYNCS_KEPT = 200
@@ -183,6 +185,46 @@ class SqliteDatabase:
     async def strips(self, account: AccountName, first_day: str) -> Mapping[ConnectionId, dict[str, Health]]:
         """Return the worst health by day from `first_day` on."""
         return await self._worker.read(partial(read.strips, account=account, first_day=first_day))
+
+    async def findings(self, account: AccountName) -> tuple[Finding, ...]:
+        """Return what was found out about an account's server."""
+        return tuple((await self._worker.read(partial(read.findings, account=account))).values())
+
+    async def save_findings(self, account: AccountName, findings: Sequence[Finding]) -> None:
+        """Add or replace findings; of two about one capability the later one stays."""
+
+        def save(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            known = read.findings(connection, account)
+            later = {
+                found.capability: found
+                for found in findings
+                if found.capability not in known or found.at >= known[found.capability].at
+            }
+            connection.execute(
+                "INSERT INTO server (account, findings) VALUES (?, ?) "
+                "ON CONFLICT (account) DO UPDATE SET findings = excluded.findings",
+                (account, encode(known | later)),
+            )
+
+        await self._worker.write(save)
+
+    async def version_news(self, account: AccountName) -> VersionNews | None:
+        """Return what an account's server said of its API version."""
+        return await self._worker.read(partial(read.version_news, account=account))
+
+    async def save_version_news(self, account: AccountName, news: VersionNews) -> None:
+        """Replace that."""
+
+        def save(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            connection.execute(
+                "INSERT INTO server (account, version) VALUES (?, ?) "
+                "ON CONFLICT (account) DO UPDATE SET version = excluded.version",
+                (account, encode(news)),
+            )
+
+        await self._worker.write(save)
 
     async def setting(self, key: str) -> str | None:
         """Return a setting."""

@@ -85,8 +85,9 @@ def _bring_up_to_date(path: Path, lock: Path, migrations: Sequence[str]) -> None
             with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
                 # Leaving WAL needs the file for us alone: no process is left that expects the old tables.
                 connection.execute("PRAGMA journal_mode = DELETE")
-                while (version := _version_of(connection)) < len(migrations):
-                    if version > 0:
+                begun = _version_of(connection)
+                for version in range(begun, len(migrations)):
+                    if begun > 0:
                         _check(connection, path)
                         _back_up(connection, path, version)
                     _apply(connection, migrations[version], version + 1)

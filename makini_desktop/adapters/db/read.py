@@ -9,14 +9,18 @@ import msgspec
 from makini_desktop.adapters.db.values import decode_each
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync
+from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
 
 _LAST_DAY = "9999-12-31"
 
 _decode_day = msgspec.json.Decoder(dict[ConnectionId, Health]).decode
+_decode_findings = msgspec.json.Decoder(dict[Capability, Finding]).decode
+_decode_news = msgspec.json.Decoder(VersionNews).decode
 
 
 def accounts(connection: sqlite3.Connection) -> tuple[Account, ...]:
@@ -96,6 +100,18 @@ def strips(
         for id_, health in worst.items():
             found.setdefault(id_, {})[day] = health
     return found
+
+
+def findings(connection: sqlite3.Connection, account: AccountName) -> dict[Capability, Finding]:
+    """Return what was found out about an account's server."""
+    kept = _column(connection, "SELECT findings FROM server WHERE account = ?", account)
+    return _decode_findings(kept[0]) if kept and kept[0] is not None else {}
+
+
+def version_news(connection: sqlite3.Connection, account: AccountName) -> VersionNews | None:
+    """Return what an account's server said of its version."""
+    kept = _column(connection, "SELECT version FROM server WHERE account = ?", account)
+    return _decode_news(kept[0]) if kept and kept[0] is not None else None
 
 
 def settings(connection: sqlite3.Connection) -> dict[str, str]:

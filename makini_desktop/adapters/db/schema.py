@@ -54,4 +54,13 @@ CREATE TABLE setting (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SERVER = """
+-- What an account's server offers, {capability: finding}, and what it says of its version.
+CREATE TABLE server (
+    account TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE,
+    findings BLOB,
+    version BLOB
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SERVER)
