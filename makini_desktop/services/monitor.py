@@ -303,7 +303,7 @@ class Monitor:
 
         async def work() -> None:
             nonlocal offline
-            while queue and not offline and not self._wake.is_set():
+            while queue and not offline:
                 if self._clock.now() >= self._list_due:
                     return
                 connection = queue.pop()

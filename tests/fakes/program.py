@@ -108,6 +108,7 @@ class FakeProgram:
         await self.vault.set_client_secret(self.account.name, Secret("client-5up3r"))
 
     async def aclose(self) -> None:
+        self.api.open_gates()
         await self.tasks.aclose()
         await self.tokens.aclose()
         await self.reconnect.aclose()

@@ -115,6 +115,15 @@ async def test_the_first_request_goes_at_once(traffic):
     assert traffic.sent == [(0.0, "first")]
 
 
+async def test_a_burst_of_clicks_is_spread_over_seconds(traffic):
+    for number in range(120):
+        traffic.request(str(number), PERSON)
+    await traffic.all()
+    times = [at for at, _ in traffic.sent]
+    assert most_in_a_second(times) == 50
+    assert times[-1] < 3.0
+
+
 async def test_background_requests_go_at_an_even_pace(traffic):
     for number in range(5):
         traffic.request(str(number))
