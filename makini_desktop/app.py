@@ -71,6 +71,7 @@ class Program:
         face = face or Face(options)
         self._options = options
         self._stack = AsyncExitStack()
+        self._stack.push_async_callback(self._close_http)
         self._typed_secret: Secret | None = None
         self._http: asyncio.Task[Http] | None = None
         self._owns_ground = ground is None
@@ -166,7 +167,6 @@ class Program:
         self.account = account
         self.store.set_keychain(self.ground.keychain)
         self._stack.callback(self.ground.keychain_changed.subscribe(self.store.set_keychain))
-        self._stack.push_async_callback(self._close_http)
         self._stack.push_async_callback(self.server.flush)
         self._stack.push_async_callback(self.ledger.flush)
         self._stack.push_async_callback(self.tokens.aclose)

@@ -9,47 +9,29 @@ import gc
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile
 from PySide6.QtWidgets import QApplication
 
 from makini_desktop.core.text import _
-from makini_desktop.domain.errors import MakiniDesktopError, ProfileInUse, UsageError
+from makini_desktop.domain.errors import ProfileInUse
 from makini_desktop.face import Face
 from makini_desktop.services.options import Options
-from makini_desktop.services.store import Refusing
 from makini_desktop.ui.application import make_application
 from makini_desktop.ui.lifecycle import Lifecycle
 from makini_desktop.ui.main_window import MainWindow
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
-    import asyncio
-
     from makini_desktop.adapters.login import Orders
-    from makini_desktop.app import Program
     from makini_desktop.domain.account import Account
-    from makini_desktop.domain.connection import ConnectionId
-    from makini_desktop.ground import Ground
+    from makini_desktop.session import Desktop
 
-DASHBOARD = "https://app.makini.io"
 FIRST_FRAME_WITHIN = 0.5
 """Seconds after which the program goes on where the window is not painted at once, as when minimised."""
 
 Script = Callable[["Desktop"], Awaitable[None]]
 """What the tour does with the running program; the program ends after it."""
-
-
-class Desktop:
-    """The running window with the program behind it."""
-
-    def __init__(self, ground: Ground, program: Program, window: MainWindow, lifecycle: Lifecycle) -> None:
-        self.ground = ground
-        self.program = program
-        self.window = window
-        self.lifecycle = lifecycle
 
 
 def run_window(options: Options, script: Script | None = None, orders: Orders | None = None) -> int:
@@ -126,6 +108,7 @@ def _go_on(
     from makini_desktop.app import Program
     from makini_desktop.core.logs import start_log
     from makini_desktop.ground import Ground, desktop_notifier
+    from makini_desktop.session import Desktop
     from makini_desktop.ui.faults import Faults
 
     log = start_log(options.paths.log)
@@ -135,100 +118,16 @@ def _go_on(
     faults.install(loop)
     ground = Ground(options, face.settings, notifier=desktop_notifier(), memory_if_closed=True, orders=orders)
     program = Program(options, report=faults.report, face=face, ground=ground)
-    desktop = Desktop(ground, program, window, Lifecycle(application))
+
+    async def run() -> None:
+        desktop = Desktop(options, ground, program, window, Lifecycle(application), faults.report)
+        await desktop.run(script)
+
     try:
-        loop.run_until_complete(_main(desktop, options, script))
+        loop.run_until_complete(run())
     finally:
         faults.uninstall()
         loop.close()
         logging.getLogger("makini_desktop").removeHandler(log)
         log.close()
     return 0
-
-
-async def _main(desktop: Desktop, options: Options, script: Script | None) -> None:
-    """Run until somebody quits, then clean up; the only way out."""
-    import asyncio
-    import signal
-
-    program, window = desktop.program, desktop.window
-    quitting = asyncio.Event()
-    desktop.lifecycle.quit_requested.subscribe(lambda _none: quitting.set())
-    program.commands.quit_asked.subscribe(lambda _none: quitting.set())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, quitting.set)
-    from makini_desktop.services.watched import Watched
-    from makini_desktop.ui.single_instance import FirstWindow
-    from makini_desktop.ui.tray import Tray
-
-    tray = Tray(
-        [Watched(program.account.name, program.store, program.commands)],
-        program.clock,
-        window,
-        lambda _account, connection: _show(window, connection),
-    )
-    first = FirstWindow(options.paths.profile, window.come_forward)
-    program.alerts.show_pressed.subscribe(partial(_show, window))
-    program.alerts.reconnect_pressed.subscribe(program.commands.reconnect)
-    program.commands.dashboard_asked.subscribe(lambda _none: _open_dashboard())
-    program.commands.issuing_asked.subscribe(lambda _none: _ask_issuing(window, program))
-    opening = asyncio.create_task(_open(desktop), name="open")
-    driving = asyncio.create_task(_drive(desktop, opening, script), name="script") if script else None
-    waiting = asyncio.create_task(quitting.wait(), name="quit")
-    try:
-        await asyncio.wait(
-            [task for task in (waiting, driving) if task is not None],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-    finally:
-        for task in (opening, driving, waiting):
-            if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-        tray.close()
-        first.close()
-        window.close_down()
-        await program.aclose()
-        await desktop.ground.aclose()
-
-
-async def _open(desktop: Desktop) -> None:
-    """Open what takes time and begin to watch; trouble is shown in the window, in words."""
-    program, window = desktop.program, desktop.window
-    try:
-        await desktop.ground.open()
-        await program.open()
-    except UsageError:
-        window.set_account(None)
-    except MakiniDesktopError as error:
-        program.store.set_line(Refusing(program.clock.now(), str(error)))
-    else:
-        window.set_account(program.account)
-        program.watch()
-
-
-async def _drive(desktop: Desktop, opening: asyncio.Task[None], script: Script) -> None:
-    await opening
-    await script(desktop)
-
-
-def _show(window: MainWindow, connection: ConnectionId | None) -> None:
-    if connection is None:
-        window.come_forward()
-    else:
-        window.show_connection(connection)
-
-
-def _ask_issuing(window: MainWindow, program: Program) -> None:
-    from makini_desktop.ui.dialogs.issue_question import ask
-
-    ask(window, program.account.name, program.commands.answer_issuing)
-
-
-def _open_dashboard() -> None:
-    from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QDesktopServices
-
-    QDesktopServices.openUrl(QUrl(DASHBOARD))

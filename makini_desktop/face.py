@@ -23,15 +23,19 @@ SHOWN_ACCOUNT = "ui.account"
 class Face:
     """The store, the orders and the settings, to be filled and taken up by the program.
 
+    Args:
+        options: what was asked for.
+        settings: those of the window, where it has some already.
+
     Attributes:
         account: whose rows are shown; None while that is not known.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, settings: dict[str, str] | None = None) -> None:
         self._options = options
         self.clock = SystemClock()
         self.store = Store()
-        self.settings: dict[str, str] = {}
+        self.settings = settings if settings is not None else {}
         self.commands = Commands(self.store, self.settings)
         self.account: Account | None = None
 

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from makini_desktop.adapters.api import wire
 from makini_desktop.adapters.login import LoginProcess
 from makini_desktop.core.text import _
-from makini_desktop.desktop import Desktop
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import SyncState
 from makini_desktop.services import wording
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Offline, Row
+from makini_desktop.session import Desktop
 from makini_desktop.tour.run import StepResult, TourResult
 from makini_desktop.tour.surroundings import Surroundings
 from makini_desktop.tour.witness import Witness
