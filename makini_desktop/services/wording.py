@@ -178,8 +178,15 @@ def reason_short(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
             assert_never(row.health)
 
 
-def sentence(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
-    """Return what happened, since when, whose move it is and what to do."""
+def sentence(row: Row, now: datetime, tz: tzinfo | None = None, *, sync_offered: bool = True) -> str:
+    """Return what happened, since when, whose move it is and what to do.
+
+    Args:
+        row: the connection.
+        now: what time it is.
+        tz: in which zone times are said.
+        sync_offered: whether the account's API lets syncs be started.
+    """
     connection = row.connection
     since = moment_short(row.since, now, tz)
     names = {"customer": connection.name, "system": connection.system, "since": since}
@@ -203,17 +210,19 @@ def sentence(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
                 "syncs resume by themselves once it is back."
             ).format(**names)
         case Health.STUCK:
-            return _("A sync of {customer} does not come to its end: {words}. Start it again.").format(
+            happened = _("A sync of {customer} does not come to its end: {words}.").format(
                 words=_stuck_words(row.condition.data, now).casefold(), **names
             )
+            return _joined(happened, _("Start it again.") if sync_offered else "")
         case Health.EXPIRING:
             return _(
                 "The token of {customer} ends in {span} and cannot be renewed without a new sign-in."
             ).format(span=token_end(row, now), **names)
         case Health.LATE:
-            return _("{customer} has had no good sync for {span}; one was due. Start one now.").format(
+            happened = _("{customer} has had no good sync for {span}; one was due.").format(
                 span=span(now - (last_good_at(row) or row.since)), **names
             )
+            return _joined(happened, _("Start one now.") if sync_offered else "")
         case Health.INACTIVE:
             return _(
                 "Makini switched {customer} off (noticed {since}); this happens when credits run out. "

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, assert_never
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 
+from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.capability import Capability
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
+from makini_desktop.services.capabilities import lacking
 from makini_desktop.services.store import Row, Store
 from makini_desktop.services.wording import Action, health_word
 
@@ -26,8 +28,9 @@ _NO_SYNC = {Health.RECONNECT_NEEDED, Health.DISCONNECTED, Health.INACTIVE, Healt
 class Actions(QObject):
     """The actions, about the connections that were last named with `about`."""
 
-    def __init__(self, store: Store, commands: Commands, parent: QObject) -> None:
+    def __init__(self, store: Store, commands: Commands, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
+        self._clock = clock
         self._store = store
         self._commands = commands
         self._ids: tuple[ConnectionId, ...] = ()
@@ -61,7 +64,7 @@ class Actions(QObject):
         self.reconnect.setEnabled(can_reconnect(one))
         self.reconnect.setVisible(len(rows) < 2)
         self.cancel_reconnect.setVisible(one is not None and one.stage is not None)
-        refusal = no_sync_words(self._store)
+        refusal = no_sync_words(self._store, self._clock.now())
         self.sync.setEnabled(not refusal and any(can_sync(row) for row in rows))
         self.sync.setToolTip(refusal or self.sync.text())
         self.check.setEnabled(bool(rows))
@@ -131,12 +134,9 @@ def can_sync(row: Row) -> bool:
     return row.stage is None and row.health not in _NO_SYNC and not running
 
 
-def no_sync_words(store: Store) -> str:
-    """Return why no sync can be started with this account; empty where syncs can be started."""
-    finding = store.capabilities.get(Capability.START_SYNC)
-    if finding is None or finding.offered:
-        return ""
-    return _("This account’s API does not offer to start syncs; they run on Makini’s schedule.")
+def no_sync_words(store: Store, now: datetime) -> str:
+    """Return why no sync can be started with this account; empty where that can be tried."""
+    return lacking(store.capabilities, Capability.START_SYNC, now)
 
 
 def support_text(row: Row) -> str:

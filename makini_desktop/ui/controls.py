@@ -32,6 +32,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
 
 CHIP_HEIGHT = 30
+CHIP_PADDING = 10
 
 
 def outline(painter: QPainter, rect: QRect, radius: float) -> None:
@@ -83,26 +84,6 @@ class Words(QLabel):
             self.setAlignment(
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
             )
-
-
-class ElidedWords(QLabel):
-    """One line that is cut with an ellipsis where it does not fit; the tooltip shows all of it."""
-
-    def __init__(self, font: QFont, *, secondary: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(font)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        if secondary:
-            self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint as much as fits."""
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        cut = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if cut != self.text() else "")
-        painter.drawText(self.rect(), self.alignment(), cut)
 
 
 class Button(QPushButton):
@@ -248,9 +229,9 @@ class Chip(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Return the size that shows word and count."""
         body, strong = QFontMetrics(self._look.body), QFontMetrics(self._look.strong)
-        icon = 22 if self.health is not None else 0
+        icon = 20 if self.health is not None else 0
         width = icon + body.horizontalAdvance(self.text()) + 8 + strong.horizontalAdvance(f"{self.count:,}")
-        return QSize(width + 26, max(CHIP_HEIGHT, body.height() + 12))
+        return QSize(width + 2 * CHIP_PADDING, max(CHIP_HEIGHT, body.height() + 12))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus to who came by keyboard."""
@@ -296,13 +277,13 @@ class Chip(QAbstractButton):
         if self.hasFocus() and self._ring:
             _focus_ring(painter, self.rect(), look, self.height() / 2)
         body, strong = QFontMetrics(look.body), QFontMetrics(look.strong)
-        left = 13
+        left = CHIP_PADDING
         painter.setPen(look.colour("text"))
         if self.health is not None:
             icon = QRect(left, (self.height() - 16) // 2, 16, 16)
             pixmap = look.health_pixmap(self.health, 16, self.devicePixelRatioF())
             painter.drawPixmap(self._placed(icon), pixmap)
-            left += 22
+            left += 20
         for text, font, metrics in ((self.text(), look.body, body), (f"{self.count:,}", look.strong, strong)):
             width = metrics.horizontalAdvance(text) + 1
             painter.setFont(font)

@@ -1,14 +1,28 @@
-"""Fields to type into, each with its name above and, below, a note or what is wrong with it."""
+"""Fields to type into and to choose in; each says below it what is wrong with its content."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QSizePolicy,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
 
 from makini_desktop.ui.controls import SlimScrollBar, Words, outline
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
 from makini_desktop.ui.panels.findings import Finding
+
+MARK = 16
+MARK_GAP = 8
 
 
 class LineField(QLineEdit):
@@ -76,6 +90,55 @@ class TextField(QWidget):
         _frame(QPainter(self), self, self._look, focused=self.edit.hasFocus(), wrong=self.wrong)
 
 
+class CheckBox(QCheckBox):
+    """A check box in the look's colours, which a style's own are not in the dark."""
+
+    def __init__(self, look: Look, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._look = look
+        self.setFont(look.body)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of mark and words."""
+        return _choice_size(self)
+
+    def hitButton(self, at: QPoint) -> bool:
+        """Take a click on the words, too."""
+        return self.rect().contains(at)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint mark and words."""
+        painter, mark = _choice(self, self._look, 4)
+        if self.isChecked():
+            painter.setPen(QPen(self._look.colour("on_accent"), 2))
+            painter.drawPolyline([mark.topLeft() + QPoint(*at) for at in ((4, 8), (7, 11), (12, 5))])
+
+
+class RadioButton(QRadioButton):
+    """A radio button in the look's colours."""
+
+    def __init__(self, look: Look, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._look = look
+        self.setFont(look.body)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of mark and words."""
+        return _choice_size(self)
+
+    def hitButton(self, at: QPoint) -> bool:
+        """Take a click on the words, too."""
+        return self.rect().contains(at)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint mark and words."""
+        painter, mark = _choice(self, self._look, MARK // 2)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._look.colour("on_accent"))
+            painter.drawEllipse(QRectF(mark).adjusted(5, 5, -5, -5))
+
+
 class Labelled(QWidget):
     """A field with its name above it; below it a note, or in its place what is wrong."""
 
@@ -116,6 +179,34 @@ class Labelled(QWidget):
     def _describe(self, words: str) -> None:
         field = self.field
         (field.edit if isinstance(field, TextField) else field).setAccessibleDescription(words)
+
+
+def _choice_size(button: QAbstractButton) -> QSize:
+    metrics = QFontMetrics(button.font())
+    width = MARK + MARK_GAP + metrics.horizontalAdvance(button.text()) + 6
+    return QSize(width, max(MARK + 4, metrics.height() + 6))
+
+
+def _choice(button: QAbstractButton, look: Look, radius: int) -> tuple[QPainter, QRect]:
+    """Paint the words and the mark's ground; return the painter and where the mark is."""
+    painter = QPainter(button)
+    whole = button.rect()
+    at = QRect(1, (whole.height() - MARK) // 2, MARK, MARK)
+    words = QRect(MARK + MARK_GAP, 0, whole.width() - MARK - MARK_GAP, whole.height())
+    direction = button.layoutDirection()
+    mark, room = QStyle.visualRect(direction, whole, at), QStyle.visualRect(direction, whole, words)
+    painter.setPen(look.colour("text"))
+    align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(room, align, button.text())
+    chosen = button.isChecked()
+    painter.setPen(look.colour("accent" if chosen or button.hasFocus() else "secondary"))
+    painter.setBrush(look.colour("accent" if chosen else "panel"))
+    outline(painter, mark, radius)
+    if button.hasFocus():
+        painter.setPen(look.colour("accent"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        outline(painter, whole, 4)
+    return painter, mark
 
 
 def _clear_ground(widget: QWidget) -> None:

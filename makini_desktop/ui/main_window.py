@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
@@ -23,10 +23,10 @@ from makini_desktop.ui.api_news import ApiNews
 from makini_desktop.ui.controls import PlainSplitter, Surface
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.connections import ConnectionModel
-from makini_desktop.ui.panels import empty
 from makini_desktop.ui.panels.banner import Banners, keychain_banner, line_banner
 from makini_desktop.ui.panels.chips import HealthChips
 from makini_desktop.ui.panels.columns import Arrangement
+from makini_desktop.ui.panels.list_place import ListPlace, Page
 from makini_desktop.ui.panels.notices import Notices
 from makini_desktop.ui.panels.progress import ProgressLine
 from makini_desktop.ui.panels.selection_bar import SelectionBar
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.look = Look(Theme(theme) if theme in {each.value for each in Theme} else Theme.SYSTEM)
         self.hides_to_tray = False
         self.detail: DetailPlace | None = None
-        self.actions_ = Actions(store, commands, self)
+        self.actions_ = Actions(store, commands, clock, self)
         self.model = ConnectionModel(store, clock, self)
         self._store = store
         self._commands = commands
@@ -94,7 +94,6 @@ class MainWindow(QMainWindow):
         self.api = ApiNews(self, self.look, store, commands, clock, lambda: self._account, settings)
         self._told_of_tray = settings.get("ui.close") == "told"
         self._build(settings)
-        self._pages: dict[str, QWidget] = {}
         self._connect()
         self._unsubscribe = self._listen()
         self._place(settings.get("ui.geometry"))
@@ -198,8 +197,7 @@ class MainWindow(QMainWindow):
         self.selection_bar = SelectionBar(look, self.actions_)
         self.notices = Notices(look, self.show_connection)
         self.status = StatusLine(look, self._store, self._clock)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.table)
+        self.stack = ListPlace(look, self.table, self._clear_search, self.accounts.add)
         self.detail_surface = Surface(look)
         self.detail_surface.setMinimumWidth(312)
         _column(self.detail_surface, margins=(1, 1, 1, 1))
@@ -314,16 +312,13 @@ class MainWindow(QMainWindow):
 
     def _tell_selection(self) -> None:
         rows = [row for each in self.table.selected_ids() if (row := self._store.row(each)) is not None]
-        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows), no_sync_words(self._store))
+        refusal = no_sync_words(self._store, self._clock.now())
+        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows), refusal)
 
     def _row_menu(self, at: QPoint) -> None:
-        actions = self.actions_
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setToolTipsVisible(True)
-        menu.addActions([actions.reconnect, actions.cancel_reconnect, actions.sync, actions.check])
-        menu.addSeparator()
-        menu.addActions([actions.copy_id, actions.copy_support])
+        window_menu.connection_menu(menu, self.actions_)
         menu.popup(at)
 
     def _column_menu(self, at: QPoint) -> None:
@@ -333,18 +328,18 @@ class MainWindow(QMainWindow):
         menu.popup(self.table.columns.mapToGlobal(at))
 
     def _fill_menu(self) -> None:
-        self.menu.clear()
-        window_menu.theme_menu(self.menu.addMenu(_("Theme")), self.look, self._use_theme)
-        window_menu.columns_menu(self.menu.addMenu(_("Columns")), self.table.columns)
+        menu = self.menu
+        menu.clear()
+        window_menu.theme_menu(menu.addMenu(_("Theme")), self.look, self._use_theme)
+        window_menu.columns_menu(menu.addMenu(_("Columns")), self.table.columns)
         if self._sandbox:
-            sandbox = self.menu.addMenu(_("Sandbox"))
-            window_menu.sandbox_menu(sandbox, self._commands, self.table.current_id())
-        self.menu.addSeparator()
+            window_menu.sandbox_menu(menu.addMenu(_("Sandbox")), self._commands, self.table.current_id())
+        menu.addSeparator()
         if self._account is not None:
-            self.menu.addAction(_("Add connection by token…")).triggered.connect(self._add_by_token)
-            self.menu.addAction(_("API…")).triggered.connect(self.api.open_page)
-            self.menu.addSeparator()
-        self.menu.addAction(self.actions_.quit)
+            menu.addAction(_("Add connection by token…")).triggered.connect(self._add_by_token)
+            menu.addAction(_("API…")).triggered.connect(self.api.open_page)
+            menu.addSeparator()
+        menu.addAction(self.actions_.quit)
 
     def _use_theme(self, theme: Theme) -> None:
         self.look.use(theme)
@@ -410,38 +405,20 @@ class MainWindow(QMainWindow):
         return store.sweep.last_at is None and isinstance(store.line, Online) and store.keychain is None
 
     def _choose_page(self, _nothing: None) -> None:
-        if self.model.rowCount():
-            self.stack.setCurrentWidget(self.table)
-            page = ""
-        elif self._account is None:
-            page = "no account"
-        elif len(self.model.listing):
-            page = "no match"
-        else:
-            page = "reading" if self._waiting_for_rows() else "no connections"
-        bare = page not in {"", "no match"}
+        page: Page | None = None
+        if not self.model.rowCount():
+            if self._account is None:
+                page = Page.NO_ACCOUNT
+            elif len(self.model.listing):
+                page = Page.NO_MATCH
+            else:
+                page = Page.READING if self._waiting_for_rows() else Page.NO_CONNECTIONS
+        bare = page not in {None, Page.NO_MATCH}
         self.chips.setVisible(not bare)
         self.detail_surface.setVisible(not bare)
         self.top.search.setEnabled(not bare)
         self.top.check_now.setEnabled(self._account is not None)
-        if page:
-            self._show_page(page)
-
-    def _show_page(self, page: str) -> None:
-        if page not in self._pages:
-            look = self.look
-            match page:
-                case "no account":
-                    built = empty.no_account(look, self.accounts.add)
-                case "no match":
-                    built = empty.no_match(look, self._clear_search)
-                case "reading":
-                    built = empty.reading(look)
-                case _:
-                    built = empty.no_connections(look)
-            self._pages[page] = built
-            self.stack.addWidget(built)
-        self.stack.setCurrentWidget(self._pages[page])
+        self.stack.show_page(page)
 
     # What is kept
 

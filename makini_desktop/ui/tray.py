@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ class TrayState(msgspec.Struct, frozen=True, kw_only=True):
     more: int
 
 
-def tray_state(watched: Sequence[Watched]) -> TrayState:
+def tray_state(watched: Sequence[Watched], now: datetime) -> TrayState:
     """Return what the tray shows of all accounts together; several are told apart by their names."""
     found = [(each, row) for each in watched for row in needing(each.store)]
     found.sort(key=lambda pair: SEVERITY[pair[1].health])
@@ -79,7 +80,7 @@ def tray_state(watched: Sequence[Watched]) -> TrayState:
             text=_entry_words(row, each.account if len(watched) > 1 else None),
             reconnect=can_reconnect(row),
             sync=can_sync(row),
-            sync_offered=not no_sync_words(each.store),
+            sync_offered=not no_sync_words(each.store, now),
         )
         for each, row in found[:AT_MOST]
     )
@@ -172,7 +173,7 @@ class Tray(QObject):
 
     def refresh(self) -> None:
         """Show the accounts as they are now."""
-        state = tray_state(self._watched)
+        state = tray_state(self._watched, self._clock.now())
         if state == self._shown:
             return
         self._shown = state

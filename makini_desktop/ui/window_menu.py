@@ -1,4 +1,4 @@
-"""The window's menu: columns, theme, and in sandbox mode the things that can be made to happen."""
+"""The menus: columns, theme, a connection's actions, and in sandbox mode what can be made to happen."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.ui.actions import Actions
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.listing import COLUMNS, Column, column_title
 from makini_desktop.ui.panels.columns import ColumnHeader
@@ -40,6 +41,14 @@ def columns_menu(menu: QMenu, columns: ColumnHeader) -> None:
         action.setCheckable(True)
         action.setChecked(columns.chosen(column))
         action.toggled.connect(partial(columns.choose, column))
+
+
+def connection_menu(menu: QMenu, actions: Actions) -> None:
+    """Fill `menu` with what can be done about connections; what cannot be done says why."""
+    menu.setToolTipsVisible(True)
+    menu.addActions([actions.reconnect, actions.cancel_reconnect, actions.sync, actions.check])
+    menu.addSeparator()
+    menu.addActions([actions.copy_id, actions.copy_support])
 
 
 def sandbox_menu(menu: QMenu, commands: Commands, selected: ConnectionId | None) -> None:

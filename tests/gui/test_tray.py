@@ -81,7 +81,7 @@ def action(tray: Tray, *path: str) -> QAction:
 
 
 def test_the_state_names_the_worst_and_counts_those_that_need_a_person(production: Watched) -> None:
-    state = tray_state([production])
+    state = tray_state([production], NOW)
     assert (state.worst, state.count, state.words) == (
         Health.RECONNECT_NEEDED,
         2,
@@ -95,21 +95,21 @@ def test_the_state_names_the_worst_and_counts_those_that_need_a_person(productio
 
 def test_more_than_ten_are_counted_not_listed(store: Store, production: Watched) -> None:
     store.put(row(f"Customer {number:02}", Health.LATE) for number in range(40))
-    state = tray_state([production])
+    state = tray_state([production], NOW)
     assert (len(state.entries), state.more) == (10, 32)
 
 
 def test_nothing_to_do_and_no_way_to_makini_are_said(store: Store, production: Watched) -> None:
     store.put([row("Acme Pumps"), row("Baltic Paper")])
-    assert tray_state([production]).words == "5 connections, nothing needs you"
+    assert tray_state([production], NOW).words == "5 connections, nothing needs you"
     store.set_line(Offline(NOW, "down"))
-    assert tray_state([production]).words == "Makini cannot be reached"
+    assert tray_state([production], NOW).words == "Makini cannot be reached"
 
 
 def test_several_accounts_are_one_state_and_told_apart_by_name(
     production: Watched, second_account: Watched
 ) -> None:
-    state = tray_state([second_account, production])
+    state = tray_state([second_account, production], NOW)
     assert (state.worst, state.count, state.words) == (
         Health.RECONNECT_NEEDED,
         3,
@@ -126,11 +126,11 @@ def test_one_account_that_cannot_be_reached_hides_nothing_of_the_others(
     production: Watched, second_account: Watched
 ) -> None:
     second_account.store.set_line(Offline(NOW, "down"))
-    assert tray_state([production, second_account]).words == (
+    assert tray_state([production, second_account], NOW).words == (
         "3 connections need you; Makini cannot be reached for Test"
     )
     production.store.set_line(Offline(NOW, "down"))
-    assert tray_state([production, second_account]).words == "Makini cannot be reached"
+    assert tray_state([production, second_account], NOW).words == "Makini cannot be reached"
 
 
 def test_without_an_account_it_says_so_and_can_still_be_quit(
@@ -139,7 +139,7 @@ def test_without_an_account_it_says_so_and_can_still_be_quit(
     tray = Tray([], clock, window, shown)
     action(tray, "Quit").trigger()
     assert commands.orders == [("quit",)]
-    assert tray_state([]).words == "No connections yet"
+    assert tray_state([], NOW).words == "No connections yet"
     tray.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import VersionPlacement
@@ -14,7 +14,7 @@ from makini_desktop.domain.token import Secret
 from makini_desktop.services.draft import AccountDraft, TestResult
 from makini_desktop.ui.controls import Words
 from makini_desktop.ui.dialogs.frame import Dialog
-from makini_desktop.ui.fields import Labelled, LineField, TextField
+from makini_desktop.ui.fields import CheckBox, Labelled, LineField, RadioButton, TextField
 from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.panels.findings import Finding
@@ -68,7 +68,7 @@ class AccountDialog(Dialog):
             "version": Labelled(look, _("API version"), self.version),
         }
         self.placements = QButtonGroup(self)
-        self.issue_tokens = QCheckBox(_("This program may issue tokens"))
+        self.issue_tokens = CheckBox(look, _("This program may issue tokens"))
         self.issue_tokens.setAccessibleDescription(_issue_warning())
         self.problem = Finding(look)
         self.problem.hide()
@@ -101,7 +101,7 @@ class AccountDialog(Dialog):
         """Say that the test is under way."""
         self.test_button.setEnabled(False)
         self.results.show_testing()
-        self._bring_into_view(self.results)
+        self.show_whole(self.results)
 
     def show_results(self, results: Sequence[TestResult]) -> None:
         """Show what the test has found; of what was changed since, it says nothing."""
@@ -109,7 +109,7 @@ class AccountDialog(Dialog):
         if self._tested is None:
             return
         self.results.show_results(results)
-        self._bring_into_view(self.results)
+        self.show_whole(self.results)
 
     def refuse(self, words: str) -> None:
         """Say why the account could not be tested or kept; everything typed stays."""
@@ -118,7 +118,7 @@ class AccountDialog(Dialog):
         self.save_button.setEnabled(True)
         self.problem.tell("cross", "reconnect", "", words)
         self.problem.show()
-        self._bring_into_view(self.problem)
+        self.show_whole(self.problem)
 
     def _lay_out(self) -> None:
         look, fields = self.look, self.fields
@@ -134,16 +134,19 @@ class AccountDialog(Dialog):
         stated_layout.setSpacing(8)
         stated_layout.addWidget(Words(_("The version is stated"), look.body))
         stated_layout.addLayout(self._placement_choice())
-        grid.addWidget(fields["version"], 2, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(stated, 2, 1, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
+        version = QHBoxLayout()
+        version.setSpacing(16)
+        version.addWidget(fields["version"], 1, Qt.AlignmentFlag.AlignTop)
+        version.addWidget(stated, 3, Qt.AlignmentFlag.AlignTop)
         issuing = QVBoxLayout()
         issuing.setSpacing(4)
         issuing.addWidget(self.issue_tokens)
         issuing.addWidget(Words(_issue_warning(), look.small, secondary=True, wraps=True))
         self.content.addWidget(fields["name"])
         self.content.addLayout(grid)
+        self.content.addLayout(version)
         self.content.addWidget(fields["redirect_uris"])
         self.content.addLayout(issuing)
         self.content.addWidget(self.problem)
@@ -151,14 +154,13 @@ class AccountDialog(Dialog):
         self.content.addStretch(1)
 
     def _placement_choice(self) -> FlowLayout:
-        choice = FlowLayout(gap=12)
+        choice = FlowLayout(gap=16)
         for words, placement in (
             (_("Find out"), None),
             (_("in the path"), VersionPlacement.PATH),
             (_("in a header"), VersionPlacement.HEADER),
         ):
-            button = QRadioButton(words)
-            button.setFont(self.look.body)
+            button = RadioButton(self.look, words)
             button.setProperty("placement", placement)
             button.setChecked(placement is None)
             self.placements.addButton(button)
@@ -215,13 +217,9 @@ class AccountDialog(Dialog):
             else:
                 wrong.refuse(str(error))
                 wrong.field.setFocus(Qt.FocusReason.OtherFocusReason)
-                self._bring_into_view(wrong)
+                self.show_whole(wrong)
             return None
         return draft
-
-    def _bring_into_view(self, widget: QWidget) -> None:
-        self.content.activate()
-        self.area.ensureWidgetVisible(widget, 0, 12)
 
 
 def _issue_warning() -> str:

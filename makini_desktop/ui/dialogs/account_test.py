@@ -14,7 +14,7 @@ from makini_desktop.ui.look import Look
 from makini_desktop.ui.panels.findings import Finding
 from makini_desktop.ui.panels.test_results import TestResults
 
-SIZE = 520, 480
+SIZE = 520, 200
 
 
 class AccountTestDialog(Dialog):
@@ -51,6 +51,7 @@ class AccountTestDialog(Dialog):
         """Show what the test has found."""
         self.again.setEnabled(True)
         self.results.show_results(results)
+        self.show_whole(self.results)
 
     def refuse(self, words: str) -> None:
         """Say why the account could not be tested."""

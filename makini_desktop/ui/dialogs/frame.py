@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -12,6 +12,9 @@ from makini_desktop.ui.look import Look
 EDGE = 20
 SCREEN_SHARE = 0.9
 """A dialog is never higher than this share of the screen."""
+
+SETTLED_MS = 200
+"""How long a layout may take to find its new height."""
 
 
 class Dialog(QDialog):
@@ -40,6 +43,8 @@ class Dialog(QDialog):
         self.area.setWidget(inside)
         inside.setAutoFillBackground(False)
         self.area.viewport().setAutoFillBackground(False)
+        self.area.verticalScrollBar().rangeChanged.connect(self._seek)
+        self._sought: QWidget | None = None
         self._foot = _Foot(look)
         self.buttons = QHBoxLayout(self._foot)
         self.buttons.setContentsMargins(EDGE, 12, EDGE, 12)
@@ -64,9 +69,26 @@ class Dialog(QDialog):
 
     def fit(self, width: int) -> None:
         """Take this width, and the height that the content wants, as far as the screen has it."""
-        inside = self.content.totalHeightForWidth(width)
-        wanted = max(inside, self.content.totalSizeHint().height()) + self._foot.sizeHint().height()
+        wanted = self.content.totalHeightForWidth(width) + self._foot.sizeHint().height()
         self.resize(width, min(wanted, int(self.screen().availableGeometry().height() * SCREEN_SHARE)))
+
+    def show_whole(self, widget: QWidget) -> None:
+        """Grow until `widget`, which has just changed, is to be seen, or scroll to it."""
+        self.content.activate()
+        before = self.height()
+        self.fit(self.width())
+        if self.height() < before:
+            self.resize(self.width(), before)
+        self._sought = widget
+        self._seek()
+        QTimer.singleShot(SETTLED_MS, self, self._settled)
+
+    def _seek(self) -> None:
+        if self._sought is not None:
+            self.area.ensureWidgetVisible(self._sought, 0, EDGE)
+
+    def _settled(self) -> None:
+        self._sought = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground."""

@@ -35,7 +35,7 @@ class AccountButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return the size that shows the whole name."""
         metrics = QFontMetrics(self.font())
-        width = metrics.horizontalAdvance(self.text()) + 2 * PADDING + GLYPH + 6
+        width = metrics.horizontalAdvance(self.text()) + 2 * PADDING + GLYPH + 10
         return QSize(width, max(CONTROL_HEIGHT, metrics.height() + 12))
 
     def minimumSizeHint(self) -> QSize:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.account import Account, VersionPlacement
-from makini_desktop.domain.capability import ENDPOINTS, Capability, Endpoint, Finding
+from makini_desktop.domain.capability import ENDPOINTS, Capability, Finding, Provenance
 from makini_desktop.domain.version import VersionNews
 from makini_desktop.services import moments
+from makini_desktop.services.capabilities import instead, name
 from makini_desktop.services.store import Store
 from makini_desktop.ui import links
 from makini_desktop.ui.controls import LinkButton, Words
 from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
-from makini_desktop.ui.panels import capability_words, findings
+from makini_desktop.ui.panels import findings
 
 GAP = 12
 
@@ -35,6 +36,7 @@ class ApiPage(QWidget):
         self.hit = Words(font=look.body, wraps=True, selectable=True)
         self.offers = Words(font=look.heading, wraps=True)
         self.lines = {capability: findings.Finding(look, look.small) for capability in Capability}
+        self._order: list[Capability] = []
         self._guide, self._successor = "", ""
         self.guide.clicked.connect(self._open_guide)
         self.successor.clicked.connect(self._open_successor)
@@ -62,6 +64,14 @@ class ApiPage(QWidget):
         )
         for capability, line in self.lines.items():
             line.tell(*standing(capability, store.capabilities.get(capability), now))
+        self._arrange(sorted(Capability, key=lambda each: _rank(store.capabilities.get(each))))
+
+    def _arrange(self, order: list[Capability]) -> None:
+        if order != self._order:
+            self._order = order
+            for capability in order:
+                self._list.removeWidget(self.lines[capability])
+                self._list.addWidget(self.lines[capability])
 
     def _link(self, news: VersionNews | None) -> None:
         self._guide = (news.guide or "") if news is not None else ""
@@ -80,6 +90,9 @@ class ApiPage(QWidget):
         ways = FlowLayout(gap=8)
         ways.addWidget(self.guide)
         ways.addWidget(self.successor)
+        indented = QHBoxLayout()
+        indented.addSpacing(findings.GLYPH + 2)
+        indented.addLayout(ways, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
@@ -89,14 +102,14 @@ class ApiPage(QWidget):
         head.addWidget(self.placement)
         layout.addLayout(head)
         layout.addWidget(self.future)
-        layout.addLayout(ways)
+        layout.addLayout(indented)
         layout.addWidget(self.hit)
         layout.addSpacing(GAP)
         layout.addWidget(self.offers)
-        marks = Words(capability_words.marks_explained(), look.small, secondary=True, wraps=True)
-        layout.addWidget(marks)
-        for line in self.lines.values():
-            layout.addWidget(line, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(Words(_marks_explained(), look.small, secondary=True, wraps=True))
+        self._list = QVBoxLayout()
+        self._list.setSpacing(GAP)
+        layout.addLayout(self._list)
 
 
 def placement_words(account: Account | None) -> str:
@@ -127,7 +140,9 @@ def future(news: VersionNews | None, now: datetime) -> tuple[str, str, str, str]
     if not news.deprecated:
         return "tick", "good", _("In use and not deprecated"), seen
     since = (
-        _("Deprecated since {date}.").format(date=moments.date(news.deprecated_since))
+        (_("Deprecated, first seen {date}.") if news.undated else _("Deprecated since {date}.")).format(
+            date=moments.date(news.deprecated_since)
+        )
         if news.deprecated_since is not None
         else ""
     )
@@ -151,7 +166,7 @@ def hit_words(news: VersionNews | None, connections: int) -> str:
     words = users_words(connections)
     if not news.calls:
         return words
-    calls = ", ".join(_call_title(call) for call in news.calls)
+    calls = ", ".join(_call_name(call) for call in news.calls)
     return words + " " + _("Said of: {calls}.").format(calls=calls)
 
 
@@ -171,26 +186,57 @@ def standing(capability: Capability, finding: Finding | None, now: datetime) -> 
     """Return glyph, colour, name and words for how one capability stands with this account."""
     endpoint = ENDPOINTS[capability]
     asked = _("{request} · {mark}").format(
-        request=_request(endpoint), mark=capability_words.mark(endpoint.provenance)
+        request=f"{', '.join(endpoint.methods)} {endpoint.path}", mark=_mark(endpoint.provenance)
     )
-    name = capability_words.title(capability)
+    called = title(capability)
     if finding is None:
-        return "question", "away", name, f"{asked}\n" + _("Not tried yet.")
+        return "question", "away", called, f"{asked}\n" + _("Not tried yet.")
     when = moments.moment_short(finding.at, now)
     if finding.offered:
-        return "tick", "good", name, f"{asked}\n" + _("Offered, seen {time}.").format(time=when)
-    words = _("Not offered since {time}. {instead}").format(
-        time=when, instead=capability_words.without(capability)
+        return "tick", "good", called, f"{asked}\n" + _("Offered, seen {time}.").format(time=when)
+    meaning = instead(capability)
+    words = (
+        _("Not offered, seen {time}; {meaning}.").format(time=when, meaning=meaning)
+        if meaning
+        else _("Not offered, seen {time}.").format(time=when)
     )
-    return "cross", "failing", name, f"{asked}\n{words}"
+    return "cross", "failing", called, f"{asked}\n{words}"
 
 
-def _request(endpoint: Endpoint) -> str:
-    return f"{', '.join(endpoint.methods)} {endpoint.path}"
+def title(capability: Capability) -> str:
+    """Return what a capability is called where it stands alone."""
+    words = name(capability)
+    return words[:1].upper() + words[1:]
 
 
-def _call_title(call: str) -> str:
+def _rank(finding: Finding | None) -> int:
+    """Order what is lacking before what is not known, and that before what is there."""
+    return 1 if finding is None else 2 if finding.offered else 0
+
+
+def _mark(provenance: Provenance) -> str:
+    match provenance:
+        case Provenance.PUBLISHED:
+            return _("published")
+        case Provenance.NAMED:
+            return _("named")
+        case Provenance.WITHDRAWN:
+            return _("withdrawn")
+        case Provenance.OURS:
+            return _("ours")
+        case _:
+            assert_never(provenance)
+
+
+def _marks_explained() -> str:
+    return _(
+        "Published: in Makini’s own description. Named: Makini says that it exists, not where. Withdrawn: "
+        "was published once. Ours: wanted by this program, published nowhere."
+    )
+
+
+def _call_name(call: str) -> str:
     try:
-        return capability_words.title(Capability(call))
+        return name(Capability(call))
     except ValueError:
         return call

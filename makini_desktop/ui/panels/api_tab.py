@@ -31,7 +31,6 @@ def api_facts(row: Row, store: Store, now: datetime) -> list[tuple[str, str]]:
         (_("Token from"), _age(obtained, now) if obtained is not None else ""),
         (_("Token ends"), token_words(row, now)),
         (_("Renewal"), _renewal_words(row)),
-        (_("Last request"), row.condition.evidence.request_id or ""),
     ]
     return [(name, value) for name, value in listed if value]
 
@@ -48,6 +47,7 @@ class ApiTab(QWidget):
         self.copy.clicked.connect(actions.copy_support.trigger)
         self.requests = Timeline(look, _("Last requests"), _("No request has been seen yet."))
         self.requests.setMinimumHeight(LIST_HEIGHT)
+        self.heading.setMinimumHeight(self.copy.sizeHint().height())
         head = FlowLayout(gap=8)
         head.addWidget(self.heading)
         head.addWidget(self.copy)

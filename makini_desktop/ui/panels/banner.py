@@ -19,6 +19,8 @@ from makini_desktop.ui.controls import LinkButton, Words
 from makini_desktop.ui.look import Look
 
 EDGE = 16
+LINK_EDGE = 6
+"""What a link has beside its words."""
 
 
 class BannerText(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +92,8 @@ class Banner(QWidget):
         if put_off is not None:
             self.later.clicked.connect(partial(put_off))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(EDGE, 4, EDGE - 6, 4)
+        sides = (EDGE - LINK_EDGE, EDGE) if self.isRightToLeft() else (EDGE, EDGE - LINK_EDGE)
+        layout.setContentsMargins(sides[0], 4, sides[1], 4)
         layout.setSpacing(8)
         layout.addWidget(self.matter, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.words, 1)

@@ -31,7 +31,7 @@ class HealthChips(QWidget):
         self._chosen: frozenset[Health] = frozenset()
         self._all = Chip(look, None, _("All"), self)
         self._by_health = {health: Chip(look, health, health_word(health), self) for health in Health}
-        layout = FlowLayout(self, gap=6)
+        layout = FlowLayout(self, gap=5)
         for chip in self.chips():
             layout.addWidget(chip)
             chip.chosen.connect(partial(self._choose, chip))

@@ -34,6 +34,7 @@ from makini_desktop.ui.panels.progress import ProgressLine
 from makini_desktop.ui.panels.summary import Summary
 from makini_desktop.ui.panels.tabs import Tabs
 from makini_desktop.ui.panels.timeline import Timeline
+from makini_desktop.ui.window_menu import connection_menu
 
 EDGE = 18
 PAGE_HEIGHT = 120
@@ -142,10 +143,7 @@ class DetailPanel(QWidget):
         self.more.setAccessibleName(_("More"))
         self.more.setToolTip(_("More"))
         menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        menu.addActions([actions.reconnect, actions.cancel_reconnect, actions.sync, actions.check])
-        menu.addSeparator()
-        menu.addActions([actions.copy_id, actions.copy_support])
+        connection_menu(menu, actions)
         self.more.setMenu(menu)
         self.tabs = Tabs(look)
         self.overview = Overview(look)
@@ -190,10 +188,11 @@ class DetailPanel(QWidget):
             else connection.system
         )
         self.health.tell(row.health)
-        self.sentence.setText(wording.sentence(row, now))
+        refusal = no_sync_words(self._store, now)
+        self.sentence.setText(wording.sentence(row, now, sync_offered=not refusal))
         self.evidence.setText(wording.evidence_line(row.condition.evidence))
         self.running.tell(row)
-        self._offer(row)
+        self._offer(row, refusal)
         self.overview.tell(row, now)
         detail = self._store.detail(row.id)
         self.syncs.tell(sync_entries(detail.syncs, now))
@@ -217,7 +216,7 @@ class DetailPanel(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _offer(self, row: Row) -> None:
+    def _offer(self, row: Row, refusal: str) -> None:
         idle = row.stage is None
         self._first = wording.primary_action(row.health)
         self._second = wording.second_action(row.health)
@@ -228,7 +227,6 @@ class DetailPanel(QWidget):
         self.primary.setVisible(idle and self._first is not Action.NONE)
         self.second.setVisible(idle and self._second is not Action.NONE)
         self.cancel.setVisible(not idle)
-        refusal = no_sync_words(self._store)
         for button, action in ((self.primary, self._first), (self.second, self._second)):
             refused = action is Action.SYNC_NOW and bool(refusal)
             button.setEnabled(not refused)
