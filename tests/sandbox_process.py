@@ -145,16 +145,21 @@ class SandboxProcess:
 
     def sign_in(self, authorize_url: str) -> str:
         """Walk the login pages as the customer and return the address of the redirect."""
-        page = self._http.get(authorize_url)
-        page = self._submit(page, user=USER, password=PASSWORD)
-        answer = self._submit(page, decision="allow")
-        assert answer.status_code == 302, answer.text
-        return answer.headers["Location"]
+        return sign_in(self._http, authorize_url)
 
-    def _submit(self, page: httpx.Response, **fields: str) -> httpx.Response:
-        action = re.search(r'action="([^"]+)"', page.text)
-        login = re.search(r'name="login" value="([^"]+)"', page.text)
-        assert action, page.text
-        assert login, page.text
-        form: Mapping[str, str] = {"login": login[1], **fields}
-        return self._http.post(action[1], data=form)
+
+def sign_in(http: httpx.Client, authorize_url: str) -> str:
+    """Walk a sandbox's login pages as the customer and return the address of the redirect."""
+    page = _submit(http, http.get(authorize_url), user=USER, password=PASSWORD)
+    answer = _submit(http, page, decision="allow")
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
+
+
+def _submit(http: httpx.Client, page: httpx.Response, **fields: str) -> httpx.Response:
+    action = re.search(r'action="([^"]+)"', page.text)
+    login = re.search(r'name="login" value="([^"]+)"', page.text)
+    assert action, page.text
+    assert login, page.text
+    form: Mapping[str, str] = {"login": login[1], **fields}
+    return http.post(action[1], data=form)
