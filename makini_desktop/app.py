@@ -24,6 +24,7 @@ from makini_desktop.face import Face
 from makini_desktop.ground import Ground
 from makini_desktop.services.account_test import AccountTest
 from makini_desktop.services.alerts import Alerts
+from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import AccountDraft, TestResult
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
@@ -116,6 +117,7 @@ class Program:
             self.clock,
             self.budget.per_second,
         )
+        self.discovery = Discovery(self._account, self.api, self.tokens, self.vault, self.store, self.server)
         self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
         self.reconnect = Reconnect(
             self._account,

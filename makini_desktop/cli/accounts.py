@@ -10,6 +10,7 @@ from makini_desktop.cli.typed import typed_secret
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, VersionPlacement
 from makini_desktop.services.accounts import new_account
+from makini_desktop.services.capabilities import not_offered, words
 
 
 async def accounts(program: Program, arguments: argparse.Namespace) -> int:
@@ -74,9 +75,11 @@ async def _list(program: Program, arguments: argparse.Namespace) -> int:
 
 async def _test(program: Program, arguments: argparse.Namespace) -> int:
     await program.open(arguments.name)
+    placement = await program.api.place_version()
     client = (await program.api.client()).value
     version = program.api.api_version() or program.account.version
-    placement = program.account.version_in or VersionPlacement.PATH
+    asked = await program.discovery.run()
+    lacking = not_offered(program.store.capabilities)
     if arguments.json:
         output.document(
             {
@@ -84,15 +87,28 @@ async def _test(program: Program, arguments: argparse.Namespace) -> int:
                 "account": program.account.name,
                 "client": client.name,
                 "version": version,
+                "stated": program.account.version,
                 "version_in": placement.value,
+                "asked": asked,
+                "not_offered": [each.value for each in lacking],
             }
         )
-    else:
+        return 0
+    output.say(
+        _("The account “{name}” works: Makini knows it as {client}, API {version} ({placement}).").format(
+            name=program.account.name, client=client.name, version=version, placement=placement.value
+        )
+    )
+    if version != program.account.version:
         output.say(
-            _("The account “{name}” works: Makini knows it as {client}, API {version} ({placement}).").format(
-                name=program.account.name, client=client.name, version=version, placement=placement.value
+            _("The account states {stated}; the server answers as {version}.").format(
+                stated=program.account.version, version=version
             )
         )
+    for each in lacking:
+        output.say(words(each))
+    if not asked:
+        output.say(_("What else the server offers was not looked at: no connection has a token here yet."))
     return 0
 
 

@@ -78,6 +78,13 @@ def parser() -> argparse.ArgumentParser:
     reconnect.add_argument("id", metavar="ID")
     reconnect.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
 
+    for command, told in (
+        ("capabilities", _("show what the account's server offers, as far as it was found out")),
+        ("api", _("show the API version in use and what the server says of its end")),
+    ):
+        asked = commands.add_parser(command, help=told, parents=[common])
+        asked.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
     tour = commands.add_parser(
         "tour", help=_("walk the main job on the sandbox, with pictures"), parents=[common]
     )

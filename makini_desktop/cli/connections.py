@@ -64,7 +64,7 @@ async def _list(program: Program, arguments: argparse.Namespace) -> int:
     """
     await program.open()
     try:
-        await program.monitor.read_list()
+        await _read_list(program)
         await _check_all(program, [row.id for row in program.store.rows.values() if row.connection.readable])
     except _NOTHING_FRESH as error:
         if not program.store.rows:
@@ -107,7 +107,7 @@ async def show(program: Program, arguments: argparse.Namespace) -> int:
     connection = ConnectionId(arguments.id)
     await program.open()
     try:
-        await program.monitor.read_list()
+        await _read_list(program)
         await program.monitor.check(_row(program, connection).id, Priority.PERSON)
     except _NOTHING_FRESH as error:
         if program.store.row(connection) is None:
@@ -194,8 +194,14 @@ async def _known(program: Program, ids: Sequence[str]) -> list[Row]:
         MakiniDesktopError: the list cannot be read, so nothing can be ordered either.
     """
     await program.open()
-    await program.monitor.read_list()
+    await _read_list(program)
     return [_row(program, ConnectionId(each)) for each in dict.fromkeys(ids)]
+
+
+async def _read_list(program: Program) -> None:
+    """Read the list, and say so if the server did not give all of it."""
+    if not await program.monitor.read_list():
+        output.warn(_("Makini's list broke off; what it did not name is shown as it was known before."))
 
 
 def _row(program: Program, connection: ConnectionId) -> Row:

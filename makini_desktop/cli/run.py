@@ -75,7 +75,7 @@ def _work_of(command: str) -> Callable[[Program, argparse.Namespace], Awaitable[
         from makini_desktop.cli.accounts import accounts
 
         return accounts
-    from makini_desktop.cli import connections
+    from makini_desktop.cli import connections, server
 
     return {
         "connections": connections.connections,
@@ -83,6 +83,8 @@ def _work_of(command: str) -> Callable[[Program, argparse.Namespace], Awaitable[
         "check": connections.check,
         "sync": connections.sync,
         "reconnect": connections.reconnect,
+        "capabilities": server.capabilities,
+        "api": server.api,
     }[command]
 
 

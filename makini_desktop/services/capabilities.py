@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from makini_desktop.core.text import _
-from makini_desktop.domain.capability import Capability, Finding
+from makini_desktop.domain.capability import ENDPOINTS, Capability, Finding
 
 
 def name(capability: Capability) -> str:
@@ -50,6 +50,11 @@ def instead(capability: Capability) -> str:
         Capability.SYNC_SETTINGS: _("how often a connection syncs cannot be changed here"),
         Capability.WEBHOOK_SETTINGS: _("webhooks are set up in Makini's dashboard, with the connection"),
     }.get(capability, "")
+
+
+def not_offered(findings: Mapping[Capability, Finding]) -> tuple[Capability, ...]:
+    """Return what counts as not offered, in the table's order."""
+    return tuple(each for each in ENDPOINTS if (found := findings.get(each)) and not found.offered)
 
 
 def lacking(findings: Mapping[Capability, Finding], capability: Capability, now: datetime) -> str:

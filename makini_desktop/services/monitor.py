@@ -127,29 +127,39 @@ class Monitor:
                 await self._check_some(due)
             await self._pause()
 
-    async def read_list(self) -> None:
-        """Read the whole connection list, or without a client secret what the tokens held say.
+    async def read_list(self) -> bool:
+        """Read the connection list, or without a client secret what the tokens held say.
+
+        Returns:
+            False if the list broke off (contract section 3, next link): what it did not name is as it was.
 
         Raises:
-            MakiniDesktopError: it could not be read whole; what was read is kept.
+            MakiniDesktopError: it could not be read; what was read before is kept.
         """
+        whole = True
         try:
-            await self._read_pages()
+            whole = await self._read_pages()
         except NoClientSecret:
             if not await self._token_list.read():
                 raise
         self._store.set_line(Online())
+        return whole
 
-    async def _read_pages(self) -> None:
+    async def _read_pages(self) -> bool:
         present: set[ConnectionId] = set()
         last: Answer[object] | None = None
+        whole = True
         async for page in self._api.connection_pages():
             self._ledger.listed(page)
             present |= {connection.id for connection in page.value}
             last = Answer(value=None, at=page.at, request_id=page.request_id, detail=page.detail)
+            whole = page.whole
             await asyncio.sleep(0)
-        if last is not None:
+        if not whole:
+            _log.warning("the list broke off after %d connections", len(present))
+        elif last is not None:
             self._ledger.complete(frozenset(present), last)
+        return whole
 
     async def check(
         self, connection: ConnectionId, priority: Priority = Priority.BACKGROUND, *, renew: bool = True

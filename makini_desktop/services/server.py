@@ -91,8 +91,8 @@ class Server:
     def missed(self, capability: Capability, connection: ConnectionId) -> None:
         """Take in that a connection whose token works elsewhere was refused something (contract section 4).
 
-        It counts as not offered once two connections agree and none was answered between. Where the account
-        has one connection only, that one's word is enough; so it is where the same was found before.
+        It counts as not offered once two connections of this run agree and none was answered between. Where
+        the account has one connection only, its word is enough; so is anyone's where the same was found before.
         """
         missed_by = self._missed_by.setdefault(capability, set())
         missed_by.add(connection)

@@ -31,7 +31,8 @@ def test_an_account_is_added_listed_tested_and_removed(program: Program, sandbox
     tested = program.run("accounts", "test", "--json")
     assert tested.code == 0
     assert tested.document == {
-        "ok": True, "account": "acme", "client": "Sandbox", "version": "v1", "version_in": "path",
+        "ok": True, "account": "acme", "client": "Sandbox", "version": "v1", "stated": "v1",
+        "version_in": "path", "asked": 0, "not_offered": [],
     }  # fmt: skip
     listed = program.run("accounts", "list", "--json")
     assert listed.document == [{**added.document, "version_in": "path"}]
