@@ -174,7 +174,7 @@ class Desktop:
             program.store,
             program.commands,
             program.clock,
-            account=program.account,
+            account=program.account if program.account.name else None,
             settings=self.ground.settings,
             sandbox=self._options.sandbox,
         )
