@@ -19,6 +19,7 @@ from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
+from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.domain.token import Secret
 from makini_desktop.face import Face
 from makini_desktop.ground import Ground
@@ -32,7 +33,7 @@ from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.server import Server
-from makini_desktop.services.store import last_days
+from makini_desktop.services.store import Notice, Tone, last_days
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
@@ -202,7 +203,12 @@ class Program:
             self._typed_secret = draft.client_secret
         secret = await self._client_secret()
         return await AccountTest(
-            self._account, self.api, self._reach, lambda: None, has_secret=secret is not None
+            self._account,
+            self.api,
+            self._reach,
+            lambda: None,
+            self.discovery,
+            has_secret=secret is not None,
         ).run()
 
     def watch(self) -> None:
@@ -233,11 +239,19 @@ class Program:
             await http.aclose()
 
     async def _keep(self) -> None:
+        failed = ""
         while True:
             await self.clock.sleep(KEEP_EVERY)
-            await self.ledger.flush()
-            await self.server.flush()
-            await self.ledger.adopt()
+            try:
+                await self.ledger.flush()
+                await self.server.flush()
+                await self.ledger.adopt()
+            except MakiniDesktopError as error:
+                if str(error) != failed:  # said once; what was not written is tried again
+                    self.store.noticed.emit(Notice(words=str(error), tone=Tone.BAD))
+                failed = str(error)
+            else:
+                failed = ""
             self.store.set_sweep(msgspec.structs.replace(self.store.sweep, budget_used=self.budget.used()))
 
     async def _recover(self) -> None:

@@ -10,7 +10,7 @@ from makini_desktop.cli.typed import typed_secret
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, VersionPlacement
 from makini_desktop.services.accounts import new_account
-from makini_desktop.services.capabilities import not_offered, words
+from makini_desktop.services.capabilities import words
 
 
 async def accounts(program: Program, arguments: argparse.Namespace) -> int:
@@ -79,7 +79,7 @@ async def _test(program: Program, arguments: argparse.Namespace) -> int:
     client = (await program.api.client()).value
     version = program.api.api_version() or program.account.version
     asked = await program.discovery.run()
-    lacking = not_offered(program.store.capabilities)
+    lacking = program.discovery.lacking()
     if arguments.json:
         output.document(
             {

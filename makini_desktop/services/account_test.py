@@ -9,6 +9,8 @@ from makini_desktop.core.redirect import is_loopback
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.account import Account, Client, VersionPlacement
 from makini_desktop.domain.errors import ClientRejected, MakiniDesktopError
+from makini_desktop.services import capabilities
+from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import TestResult
 from makini_desktop.services.ports import Api
 
@@ -25,6 +27,7 @@ class AccountTest:
         api: the account's API.
         reach: asks an address for any answer at all.
         skew: gives the seconds by which this computer's clock is ahead, None while that is unknown.
+        discovery: finds out what the server offers.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class AccountTest:
         api: Api,
         reach: Callable[[str], Awaitable[None]],
         skew: Callable[[], float | None],
+        discovery: Discovery,
         *,
         has_secret: bool,
     ) -> None:
@@ -41,6 +45,7 @@ class AccountTest:
         self._api = api
         self._reach = reach
         self._skew = skew
+        self._discovery = discovery
 
     async def run(self) -> tuple[TestResult, ...]:
         """Return what was found, in the order in which a person would mend it."""
@@ -54,6 +59,7 @@ class AccountTest:
             words = _("There is no client secret; connections are watched by their own tokens.")
             return (*results, TestResult(subject=_("Client"), ok=None, words=words))
         try:
+            await self._api.place_version()
             client = (await self._api.client()).value
         except MakiniDesktopError as error:
             subject = _("Client") if isinstance(error, ClientRejected) else _("API")
@@ -65,6 +71,7 @@ class AccountTest:
         )
         results.append(self._version())
         results.append(await self._list())
+        results.append(await self._offers())
         results.extend(self._redirects(client))
         results.append(self._clock())
         return tuple(results)
@@ -105,6 +112,21 @@ class AccountTest:
             return TestResult(subject=_("Connections"), ok=False, words=str(error))
         words = ngettext("{count} connection is listed.", "{count} connections are listed.", count)
         return TestResult(subject=_("Connections"), ok=True, words=words.format(count=f"{count:,}"))
+
+    async def _offers(self) -> TestResult:
+        """Find out what the server offers of all that it may lack."""
+        subject = _("Offers")
+        try:
+            asked = await self._discovery.run()
+        except MakiniDesktopError as error:
+            return TestResult(subject=subject, ok=None, words=str(error))
+        lacking = self._discovery.lacking()
+        if lacking:
+            return TestResult(subject=subject, ok=None, words=" ".join(map(capabilities.words, lacking)))
+        if not asked:
+            not_asked = _("Not looked at yet: no connection has a token here.")
+            return TestResult(subject=subject, ok=None, words=not_asked)
+        return TestResult(subject=subject, ok=True, words=_("Nothing is found to be lacking."))
 
     def _redirects(self, client: Client) -> list[TestResult]:
         """Compare our redirect URIs with those registered, where the server tells them."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from makini_desktop.domain.account import Account
+from makini_desktop.domain.capability import Capability
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
     KeychainUnavailable,
@@ -14,6 +15,7 @@ from makini_desktop.domain.errors import (
     VaultDamaged,
 )
 from makini_desktop.domain.health import Health
+from makini_desktop.services.capabilities import not_offered
 from makini_desktop.services.ports import Api, Vault
 from makini_desktop.services.server import AGREEING, Server
 from makini_desktop.services.store import Store
@@ -69,6 +71,10 @@ class Discovery:
             if asked == AGREEING:
                 break
         return asked
+
+    def lacking(self) -> tuple[Capability, ...]:
+        """Return what counts as not offered, in the table's order."""
+        return not_offered(self._store.capabilities)
 
     async def _with_token(self) -> list[ConnectionId]:
         """Return the connections that have a token, the healthy ones first."""

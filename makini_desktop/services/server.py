@@ -92,7 +92,7 @@ class Server:
         """Take in that a connection whose token works elsewhere was refused something (contract section 4).
 
         It counts as not offered once two connections of this run agree and none was answered between. Where
-        the account has one connection only, its word is enough; so is anyone's where the same was found before.
+        the account has one connection only, its word is enough; so is anyone's where it was found before.
         """
         missed_by = self._missed_by.setdefault(capability, set())
         missed_by.add(connection)
