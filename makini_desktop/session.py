@@ -249,7 +249,9 @@ class Desktop:
         self.window.come_forward()
 
     def _ask_issuing(self, program: Program, _none: None) -> None:
-        ask(self.window, program.account.name, program.commands.answer_issuing)
+        """Put the question of contract section 2, unless it was answered for this account."""
+        if program.account.issue_tokens is None:
+            ask(self.window, program.account.name, program.commands.answer_issuing)
 
 
 def _open_dashboard(_none: None) -> None:

@@ -94,6 +94,7 @@ class Commands:
         self._open_vault = open_vault
         self._control_sandbox = control_sandbox
         ledger.told.subscribe(self._timeline_grew)
+        monitor.issuing_wanted.subscribe(lambda _none: self.ask_issuing())
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         """Check some connections at once, or the whole account where none is named."""

@@ -12,10 +12,12 @@ from typing import TypeVar
 import msgspec
 
 from makini_desktop.core.clock import Clock
+from makini_desktop.core.event import Event
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
     ConnectionGone,
+    IssueNotAllowed,
     KeychainUnavailable,
     MakiniDesktopError,
     NoClientSecret,
@@ -73,7 +75,11 @@ REASSESS_SLICE = 200
 
 
 class Monitor:
-    """Keeps every row as true as the budget allows."""
+    """Keeps every row as true as the budget allows.
+
+    Attributes:
+        issuing_wanted: a connection has no token, and issuing one is not allowed.
+    """
 
     def __init__(
         self,
@@ -102,6 +108,7 @@ class Monitor:
         self._offline_wait = OFFLINE_FIRST
         self._watched: ConnectionId | None = None
         self._wake = asyncio.Event()
+        self.issuing_wanted: Event[None] = Event()
 
     def watch(self, connection: ConnectionId | None) -> None:
         """Keep one connection, the one open in the detail, as fresh as an ill one."""
@@ -214,6 +221,8 @@ class Monitor:
         except (Unreachable, KeychainUnavailable, VaultDamaged):
             raise
         except MakiniDesktopError as error:
+            if renew and isinstance(error, IssueNotAllowed):
+                self.issuing_wanted.emit(None)
             seen.append(self._observed(error, after_status=bool(seen)))
         seen.append(await self._tokens.seen(connection))
 
