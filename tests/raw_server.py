@@ -47,6 +47,7 @@ class RawServer:
 
     Attributes:
         asked: the requests in their order, those for admin tokens left out.
+        credentials: the requests for admin tokens.
         hold: do not close the line after an answer, and never send more.
     """
 
@@ -54,6 +55,7 @@ class RawServer:
     tls: ssl.SSLContext | None = None
     hold: bool = False
     asked: list[Asked] = field(default_factory=list)
+    credentials: list[Asked] = field(default_factory=list)
     _lines: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
@@ -77,8 +79,7 @@ class RawServer:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 asked = await _read(reader)
                 credentials = asked.path.endswith("/link/token") and b"client_credentials" in asked.body
-                if not credentials:
-                    self.asked.append(asked)
+                (self.credentials if credentials else self.asked).append(asked)
                 writer.write(answer(TOKEN_ANSWER) if credentials else self.say(asked))
                 await writer.drain()
                 if self.hold and not credentials:

@@ -125,10 +125,17 @@ class AdminApi:
         return json_response({"data": [{"key": key, "value": value} for key, value in notes.items()]})
 
     async def issue_token(self, request: Request) -> Response:
-        """A new token for a connection; every older one of it ends (contract section 2)."""
+        """A new token for a connection; every older one of it ends (contract section 2).
+
+        A bare server answers like the published sample: `token` and a number of seconds, no refresh token.
+        """
         self._sandbox.require_admin(request)
         connection = self._connection(request)
-        return json_response({"data": self._pair_shape(connection, self._issue(connection))})
+        pair = self._issue(connection)
+        if self._sandbox.options.bare:
+            seconds = int(pair.ends_at - self._sandbox.clock())
+            return json_response({"data": {"token": pair.access, "expires_in": seconds}})
+        return json_response({"data": self._pair_shape(connection, pair)})
 
     def _connection(self, request: Request) -> Connection:
         connection = self._sandbox.connection(request.path_params["key"])
@@ -143,12 +150,7 @@ class AdminApi:
         return pair
 
     def _pair_shape(self, connection: Connection, pair: Pair) -> Json:
-        """The pair with `expires_in` as a string, as published; every other connection's is a timestamp.
-
-        A bare server answers like the published sample: `token` and a number of seconds, no refresh token.
-        """
-        if self._sandbox.options.bare:
-            return {"token": pair.access, "expires_in": int(pair.ends_at - self._sandbox.clock())}
+        """The pair with `expires_in` as a string, as published; every other connection's is a timestamp."""
         as_duration = connection.quirk % 2
         seconds = pair.ends_at - self._sandbox.clock() if as_duration else pair.ends_at
         return {
