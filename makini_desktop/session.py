@@ -92,6 +92,8 @@ class Desktop:
             for program in (self.program, *self._others.values()):
                 await program.aclose()
             await self.ground.aclose()
+        if driving is not None and driving.done() and not driving.cancelled():
+            driving.result()  # raises what the script raised
 
     def show(self, account: AccountName, connection: ConnectionId | None) -> None:
         """Bring the window forward with this account, and this connection selected."""
