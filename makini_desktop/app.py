@@ -17,6 +17,7 @@ import msgspec
 
 from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
+from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
 from makini_desktop.domain.errors import MakiniDesktopError
@@ -89,12 +90,14 @@ class Program:
         self.budget = Budget(self.clock)
         self.alerts = Alerts(self._account, self.store, self.ground.notifier, self.tasks, self.clock)
         self.server = Server(self._account, self.store, self.database, self.clock)
+        self.traffic = Traffic(self.store.set_skew)
         self.api = MakiniApi(
             self._account,
             self.http,
             self._client_secret,
             self._placed,
             self.server,
+            self.traffic,
         )
         self.ledger = Ledger(self._account, self.store, self.database, self.alerts, self.clock)
         self.tokens = Tokens(self._account, self.api, self.vault, self.ground.locks, self.clock)
@@ -206,7 +209,7 @@ class Program:
             self._account,
             self.api,
             self._reach,
-            lambda: None,
+            lambda: self.store.skew,
             self.discovery,
             has_secret=secret is not None,
         ).run()
@@ -230,7 +233,7 @@ class Program:
 
     async def _connect(self) -> Http:
         module = await asyncio.to_thread(_import_http)
-        return await module(self.clock, self.budget)
+        return await module(self.clock, self.budget, self.traffic)
 
     async def _close_http(self) -> None:
         await self.budget.aclose()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.http import Http
 from makini_desktop.adapters.api.makini import MakiniApi
+from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.core.clock import Clock
 from makini_desktop.domain.account import Account, VersionPlacement
 from makini_desktop.domain.token import Secret
@@ -65,6 +66,7 @@ class Opened:
     api: MakiniApi = field(init=False)
     http: Http = field(init=False)
     budget: Budget = field(init=False)
+    traffic: Traffic = field(init=False)
 
     async def the_http(self) -> Http:
         return self.http
@@ -83,9 +85,14 @@ async def opened(
     """Open an adapter for an account, and close its sockets at the end."""
     found = Opened(account, clock, Secret(secret) if secret is not None else None)
     found.budget = Budget(clock)
-    found.http = await asyncio.to_thread(Http, clock, found.budget, silence=silence, whole_answer=2 * silence)
+    found.traffic = Traffic(found.store.set_skew)
+    found.http = await asyncio.to_thread(
+        Http, clock, found.budget, found.traffic, silence=silence, whole_answer=2 * silence
+    )
     found.server = Server(lambda: found.account, found.store, FakeDatabase(), clock)
-    found.api = MakiniApi(lambda: found.account, found.the_http, found.the_secret, found.place, found.server)
+    found.api = MakiniApi(
+        lambda: found.account, found.the_http, found.the_secret, found.place, found.server, found.traffic
+    )
     try:
         yield found
     finally:

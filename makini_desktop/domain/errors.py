@@ -23,7 +23,9 @@
     │   └── SystemUnreachable         their system is offline (503)                    exit 1
     ├── MakiniMustAct                 the server, or the line to it
     │   ├── Unreachable               no answer: network, DNS, TLS, time-out           exit 4
-    │   ├── CertificateRejected       its certificate is not trusted here              exit 4
+    │   │   ├── TimedOut              silence for too long                             exit 4
+    │   │   ├── ProxyRefuses          the proxy in between lets nothing through        exit 4
+    │   │   └── CertificateRejected   its certificate is not trusted here              exit 4
     │   ├── RateLimited               429; retry after                                 exit 1
     │   ├── ServerFailed              5xx                                              exit 1
     │   ├── AnswerUnreadable          not what the contract says                       exit 1
@@ -185,6 +187,14 @@ class Unreachable(MakiniMustAct):
     """No answer at all: network, name look-up, TLS or time-out."""
 
     exit_code = 4
+
+
+class TimedOut(Unreachable):
+    """The server was silent for longer than anybody waits."""
+
+
+class ProxyRefuses(Unreachable):
+    """The proxy in between wants a login, or lets nothing through."""
 
 
 class CertificateRejected(Unreachable):

@@ -13,9 +13,7 @@ from makini_desktop.services import capabilities
 from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import TestResult
 from makini_desktop.services.ports import Api
-
-SKEW_WARNED = 60.0
-"""Seconds from which a clock that is off is worth a word."""
+from makini_desktop.services.store import SKEW_WARNED
 
 
 class AccountTest:

@@ -18,6 +18,7 @@ from makini_desktop.domain.activity import Activity
 from makini_desktop.domain.capability import Finding
 from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.domain.version import VersionNews
@@ -128,6 +129,12 @@ class Api(Protocol):
 
     def api_version(self) -> str | None:
         """Return the version that the server's last answer carried."""
+
+    def belongs(self, token: Secret, connection: ConnectionId) -> None:
+        """Note whose token this is: requests with it are paced and shown as that connection's."""
+
+    def requests(self) -> tuple[RequestSeen, ...]:
+        """Return the last requests of the account, the newest first."""
 
 
 class Vault(Protocol):

@@ -24,6 +24,19 @@ from makini_desktop.domain.version import VersionNews
 
 STRIP_DAYS = 30
 
+SKEW_WARNED = 60.0
+"""Seconds from which a clock that is off is worth a word."""
+
+SKEW_GRAIN = 5.0
+"""Seconds within which two measures of the clocks may differ by chance."""
+
+
+class Paused(msgspec.Struct, frozen=True):
+    """A connection that is not checked for a while, after so many failures in a row."""
+
+    failures: int
+    next_at: datetime
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one connection.
@@ -34,6 +47,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         stage: where a reconnect stands, while one runs.
         days: the worst health of each of the last 30 days, the oldest first; UNKNOWN where nothing was seen.
         announced: the break was notified and is not yet repaired.
+        paused: set while background checks leave it alone.
     """
 
     connection: Connection
@@ -44,6 +58,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage | None = None
     days: tuple[Health, ...] = ()
     announced: bool = False
+    paused: Paused | None = None
 
     @property
     def id(self) -> ConnectionId:
@@ -152,6 +167,7 @@ class Store:
         line_changed, sweep_changed, keychain_changed: the new value of each.
         version_changed: what the server says of the API version in use.
         capabilities_changed: what the account's server offers and lacks, as far as it was found out.
+        skew_changed: seconds by which this computer's clock is ahead of the server's.
         detail_changed: the connection whose detail is new; details are kept for those asked for.
         noticed: something to tell the person once.
     """
@@ -169,6 +185,8 @@ class Store:
         self.version_changed: Event[VersionNews] = Event()
         self.capabilities: Mapping[Capability, Finding] = {}
         self.capabilities_changed: Event[None] = Event()
+        self.skew: float | None = None
+        self.skew_changed: Event[float] = Event()
         self.detail_changed: Event[ConnectionId] = Event()
         self.noticed: Event[Notice] = Event()
         self._details: dict[ConnectionId, Detail] = {}
@@ -244,6 +262,12 @@ class Store:
         if findings != self.capabilities:
             self.capabilities = findings
             self.capabilities_changed.emit(None)
+
+    def set_skew(self, seconds: float) -> None:
+        """Record by how much this computer's clock is ahead; a change within the measure's error is none."""
+        if self.skew is None or abs(seconds - self.skew) >= SKEW_GRAIN:
+            self.skew = seconds
+            self.skew_changed.emit(seconds)
 
     def set_keychain(self, trouble: KeychainTrouble | None) -> None:
         """Record whether the vault is open."""

@@ -111,6 +111,7 @@ class Tokens:
         pair = await self._current(connection, renew=renew)
         tried: set[_Way] = set()
         for left in reversed(range(_MOST_CALLS)):
+            self._api.belongs(pair.access, connection)
             try:
                 return await call(pair.access)
             except TokenRejected as error:

@@ -27,6 +27,7 @@ from makini_desktop.domain.errors import (
     ReconnectNeeded,
     ServerFailed,
     SyncUnderWay,
+    TimedOut,
     TokenRejected,
     Unreachable,
     VersionNotSpoken,
@@ -89,8 +90,9 @@ async def test_silence_is_given_up(server: RawServer, clock: HurriedClock, begin
     server.say, server.hold = lambda _asked: beginning, True
     async with opened(hostile_account(server.base), clock, silence=0.2) as hostile:
         failure = await failure_of(hostile)
-    assert type(failure) is Unreachable
+    assert type(failure) is TimedOut
     assert "did not answer in time" in str(failure)
+    assert len(server.asked) == 1, "the silence was the wait"
 
 
 async def test_an_answer_that_drips_for_ever_is_given_up(clock: HurriedClock):

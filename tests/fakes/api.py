@@ -26,6 +26,7 @@ from makini_desktop.domain.errors import (
     SyncUnderWay,
     TokenRejected,
 )
+from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import (
     Sync,
     SyncId,
@@ -104,6 +105,8 @@ class FakeApi:
         tried: the tokens with which everything that may be lacking was tried.
         token_ends: what tokens themselves say of their end.
         codes: whom a login's code stands for.
+        owners: whose tokens were said to be whose.
+        seen: the requests that are shown, the oldest first.
     """
 
     lifetime = timedelta(days=30)
@@ -112,6 +115,8 @@ class FakeApi:
         self._clock = clock
         self.customers = {each.id: each for each in customers}
         self.calls: list[str] = []
+        self.owners: dict[str, ConnectionId] = {}
+        self.seen: list[RequestSeen] = []
         self.priorities: list[Priority] = []
         self.keys: list[str] = []
         self.lacks: set[str] = set()
@@ -281,6 +286,12 @@ class FakeApi:
 
     def api_version(self) -> str | None:
         return "v1"
+
+    def belongs(self, token: Secret, connection: ConnectionId) -> None:
+        self.owners[token.value] = connection
+
+    def requests(self) -> tuple[RequestSeen, ...]:
+        return tuple(reversed(self.seen))
 
     def end_sync(self, connection: str, state: SyncState, **facts: object) -> Sync:
         """End the running sync of a connection and put it into the history."""

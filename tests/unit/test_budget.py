@@ -166,7 +166,9 @@ async def test_who_gives_up_while_waiting_takes_no_place(one_at_a_time):
 
 
 async def test_a_turn_given_up_in_its_very_moment_is_handed_on(one_at_a_time):
+    one_at_a_time.request("before", PERSON, takes=2.0)
     first, second = one_at_a_time.request("first", PERSON), one_at_a_time.request("second", PERSON)
+    await one_at_a_time.clock.advance(1.5)
     loop = asyncio.get_running_loop()
 
     def give_up_once_it_is_granted() -> None:
@@ -176,10 +178,10 @@ async def test_a_turn_given_up_in_its_very_moment_is_handed_on(one_at_a_time):
             first.cancel()
 
     give_up_once_it_is_granted()
-    await one_at_a_time.clock.settle()
+    await one_at_a_time.clock.advance(1)
     assert first.cancelled()
     assert second.done()
-    assert one_at_a_time.names == ["second"]
+    assert one_at_a_time.names == ["before", "second"]
 
 
 async def test_a_request_that_fails_or_is_cancelled_gives_its_place_back(one_at_a_time):

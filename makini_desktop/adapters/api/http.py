@@ -1,4 +1,4 @@
-"""One HTTP client for all accounts: paced, without cookies, on the computer's own trust store.
+"""One account's HTTP client: paced, without cookies, on the computer's own trust store.
 
 Importing httpx takes longer than the window's first frame, so this module is imported late.
 """
@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from random import random
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,43 +18,65 @@ import msgspec
 import truststore
 
 from makini_desktop import __version__
+from makini_desktop.adapters.api import certificate
 from makini_desktop.adapters.api.budget import Budget
+from makini_desktop.adapters.api.echo import Echo
+from makini_desktop.adapters.api.network import Network, script_named, shown
+from makini_desktop.adapters.api.refusal import request_id
+from makini_desktop.adapters.api.retry import RetryPolicy
+from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
-from makini_desktop.domain.errors import AnswerUnreadable, CertificateRejected, Unreachable
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import (
+    AnswerUnreadable,
+    CertificateRejected,
+    MakiniDesktopError,
+    ProxyRefuses,
+    RateLimited,
+    TimedOut,
+    TokenRejected,
+    Unreachable,
+)
+from makini_desktop.domain.request import RequestSeen
 from makini_desktop.services.ports import Priority
 
 BODY_LIMIT = 16 * 1024 * 1024
-TRIES = 3
-BACKOFF_BASE = 0.5
-BACKOFF_CAP = 8.0
-WAIT_CAP = 60.0
-"""The longest `Retry-After`, in seconds, that is waited for; a longer one is told instead."""
 
 SILENCE = 30.0
 WHOLE_ANSWER = 120.0
 """Seconds without a byte, and seconds until the last byte, after which a request is given up."""
 
-_RETRIED = frozenset({429, 500, 502, 503, 504})
+LONGEST_PAUSE = 3600.0
+"""The longest `Retry-After`, in seconds, that is kept to."""
+
+_PASSING = frozenset({500, 502, 503, 504})
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole answer; header names are in lower case."""
+    """A whole answer; header names are in lower case.
+
+    Attributes:
+        at: when it had arrived, by this computer's clock.
+        ahead: seconds by which this computer's clock is ahead of the server's, None where it tells no time.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     at: datetime
+    ahead: float | None = None
 
     def retry_after(self) -> float | None:
         """Return the seconds of `Retry-After`, in either form (RFC 9110 section 10.2.3)."""
         value = self.headers.get("retry-after", "").strip()
         if value.isdecimal():
             return float(value)
-        try:
-            return max(0.0, (parsedate_to_datetime(value) - self.at).total_seconds())
-        except (ValueError, TypeError):
+        until = _http_date(value)
+        if until is None:
             return None
+        theirs = self.at - timedelta(seconds=self.ahead or 0.0)
+        return max(0.0, (until - theirs).total_seconds())
 
     @property
     def good(self) -> bool:
@@ -69,30 +90,40 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         503 with `SYSTEM_UNREACHABLE` is about the customer's system, for which no back-off of seconds
         helps (contract section 4).
         """
-        return self.status in _RETRIED and not (self.status == 503 and b"SYSTEM_UNREACHABLE" in self.body)
+        return self.status in _PASSING and not (self.status == 503 and b"SYSTEM_UNREACHABLE" in self.body)
 
 
 class Http:
     """Sends requests under one budget and answers with whole responses.
 
     Args:
+        traffic: told of every request.
         silence: seconds without a byte after which a request is given up.
         whole_answer: seconds until the last byte, however they drip.
     """
 
     def __init__(
-        self, clock: Clock, budget: Budget, *, silence: float = SILENCE, whole_answer: float = WHOLE_ANSWER
+        self,
+        clock: Clock,
+        budget: Budget,
+        traffic: Traffic,
+        *,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+        silence: float = SILENCE,
+        whole_answer: float = WHOLE_ANSWER,
     ) -> None:
         self._clock = clock
         self._whole_answer = whole_answer
         self._budget = budget
+        self._traffic = traffic
+        self._retry = retry
+        self._network = Network(truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), at_once=10)
         self._client = httpx.AsyncClient(
-            verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            transport=self._network,
+            trust_env=False,  # the network knows the proxies, and nothing else of the environment counts
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            limits=httpx.Limits(max_connections=10, max_keepalive_connections=10),
             timeout=httpx.Timeout(silence, connect=min(silence, 10)),
             headers={"User-Agent": f"makini-desktop/{__version__}", "Accept": "application/json"},
-            mounts={f"all://{host}": None for host in ("localhost", "127.0.0.1", "[::1]")},
         )
 
     async def aclose(self) -> None:
@@ -120,28 +151,36 @@ class Http:
         Raises:
             Unreachable: no whole answer came.
             CertificateRejected: the server's certificate is not trusted on this computer.
+            ProxyRefuses: the proxy in between wants a login, or lets nothing through.
+            RateLimited: the server has asked for a longer silence than anybody waits for.
             AnswerUnreadable: the answer is larger than any the contract knows, or wrongly encoded.
+            TokenRejected: the token holds what no header can carry.
         """
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            raise TokenRejected(_("This is no token: it holds characters that none has."))
         body: dict[str, object] = {"json": json} if json is not None else {"data": form} if form else {}
+        owner = self._traffic.owner(headers)
         attempt = 1
         while True:
-            last = attempt == TRIES
             try:
-                response = await self._once(method, url, priority, headers, body)
-            except CertificateRejected:
+                response = await self._once(method, url, priority, headers, body, owner)
+            except (CertificateRejected, ProxyRefuses, TimedOut):
                 raise
             except Unreachable:
-                if last or not retried:
+                wait = self._retry.after_loss(attempt, repeatable=retried)
+                if wait is None:
                     raise
-                wait = random() * min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt)  # noqa: S311 - jitter
             else:
-                asked = response.retry_after() if response.status in (429, 503) else None
-                if response.status == 429 and asked is not None:
-                    self._budget.pause(min(asked, WAIT_CAP))
-                again = response.passing and (retried or response.status == 429)
-                if last or not again or (asked or 0) > WAIT_CAP:
+                asked = response.retry_after()
+                if response.status == 429:
+                    wait = self._retry.after_limit(attempt, asked)
+                    self._budget.pause(min(asked or wait or 0.0, LONGEST_PAUSE), owner)
+                elif response.passing:
+                    wait = self._retry.after_failure(attempt, asked, repeatable=retried)
+                else:
                     return response
-                wait = (asked or 0) + random() * min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt)  # noqa: S311
+                if wait is None:
+                    return response
             attempt += 1
             await self._clock.sleep(wait)
 
@@ -152,54 +191,153 @@ class Http:
         priority: Priority,
         headers: Mapping[str, str],
         body: dict[str, object],
+        owner: ConnectionId | None,
+    ) -> Response:
+        self._refuse_long_pause(owner)
+        async with self._budget.turn(priority, owner):
+            at, begun = self._clock.now(), self._clock.monotonic()
+            response: Response | None = None
+            failure = ""
+            try:
+                response = await self._exchange(method, url, headers, body)
+            except MakiniDesktopError as error:
+                failure = str(error)
+                raise
+            finally:
+                self._traffic.add(
+                    RequestSeen(
+                        at=at,
+                        method=method,
+                        path=urlsplit(url).path,
+                        status=response.status if response is not None else None,
+                        milliseconds=round((self._clock.monotonic() - begun) * 1000),
+                        request_id=request_id(response) if response is not None else None,
+                        connection=owner,
+                        failure=failure,
+                    )
+                )
+            if response.ahead is not None:
+                self._traffic.clock_seen(response.ahead)
+        return response
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: dict[str, object]
     ) -> Response:
         host = urlsplit(url).hostname or url
-        async with self._budget.turn(priority):
-            try:
-                async with (
-                    asyncio.timeout(self._whole_answer),
-                    self._client.stream(method, url, headers=headers, **body) as answer,  # type: ignore[arg-type]
-                ):
-                    received = bytearray()
-                    async for chunk in answer.aiter_bytes():
-                        received += chunk
-                        if len(received) > BODY_LIMIT:
-                            raise AnswerUnreadable(
-                                _("The answer of {host} is larger than 16 MB and was refused.").format(
-                                    host=host
-                                )
-                            )
-            except (httpx.TimeoutException, TimeoutError) as error:
-                raise Unreachable(_("{host} did not answer in time.").format(host=host)) from error
-            except httpx.TransportError as error:
-                raise _translated(error, host) from error
-            except httpx.DecodingError as error:
-                raise AnswerUnreadable(
-                    _("The answer of {host} is not encoded as it says.").format(host=host)
-                ) from error
+        begun = self._clock.now()
+        try:
+            async with (
+                asyncio.timeout(self._whole_answer),
+                self._client.stream(method, url, headers=headers, **body) as answer,  # type: ignore[arg-type]
+            ):
+                ahead = _ahead(answer.headers, begun, self._clock.now())
+                received = await _whole(answer, host)
+        except (httpx.TimeoutException, TimeoutError) as error:
+            self._network.look_again()
+            raise TimedOut(_("{host} did not answer in time.").format(host=host)) from error
+        except httpx.TransportError as error:
+            self._network.look_again()
+            raise await self._translated(error, url) from error
+        except httpx.DecodingError as error:
+            raise AnswerUnreadable(
+                _("The answer of {host} is not encoded as it says.").format(host=host)
+            ) from error
+        if answer.status_code == 407 and self._network.proxy(url):
+            raise self._wants_login(url)
+        echo = Echo(headers, body)
         return Response(
             status=answer.status_code,
-            headers={name.lower(): value for name, value in answer.headers.items()},
-            body=bytes(received),
-            at=self._clock.now().astimezone(UTC),
+            headers={name.lower(): echo.text(value) for name, value in answer.headers.items()},
+            body=echo.body(received, good=answer.is_success),
+            at=self._clock.now(),
+            ahead=ahead,
+        )
+
+    def _refuse_long_pause(self, owner: ConnectionId | None) -> None:
+        left = self._budget.paused(owner)
+        if left > self._retry.patience:
+            error = RateLimited(
+                _("Makini has asked for {minutes} more minutes without requests.").format(
+                    minutes=round(left / 60)
+                )
+            )
+            error.retry_after = left
+            raise error
+
+    async def _translated(self, error: httpx.TransportError, url: str) -> Unreachable:
+        host = urlsplit(url).hostname or url
+        proxy = self._network.proxy(url)
+        if (cause := certificate.cause_of(error)) is not None:
+            return await certificate.rejected(cause, url, shown(proxy) if proxy else None)
+        if proxy and isinstance(error, httpx.ProxyError):
+            if str(error).startswith("407"):
+                return self._wants_login(url)
+            return ProxyRefuses(
+                _("The proxy {proxy} does not let requests through to {host}.").format(
+                    proxy=shown(proxy), host=host
+                )
+            )
+        if not isinstance(error, httpx.ConnectError):
+            return Unreachable(_("The line to {host} broke before the whole answer came.").format(host=host))
+        if proxy:
+            return Unreachable(
+                _("{host} cannot be reached by way of the proxy {proxy}.").format(
+                    host=host, proxy=shown(proxy)
+                )
+            )
+        words = _("{host} cannot be reached from this computer.").format(host=host)
+        if await asyncio.to_thread(script_named):
+            words += " " + _(
+                "Its settings leave the choice of a proxy to a script (PAC), which is not supported; "
+                "name the proxy in HTTPS_PROXY."
+            )
+        return Unreachable(words)
+
+    def _wants_login(self, url: str) -> ProxyRefuses:
+        return ProxyRefuses(
+            _(
+                "The proxy {proxy} wants a user name and a password; put them into its address, as in "
+                "http://user:password@{proxy}."
+            ).format(proxy=shown(self._network.proxy(url) or ""))
         )
 
 
-def _translated(error: httpx.TransportError, host: str) -> Unreachable:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return CertificateRejected(
-                _("The certificate of {host} is not trusted on this computer: {why}.").format(
-                    host=host, why=cause.verify_message
-                )
-            )
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpx.ConnectError):
-        return Unreachable(_("{host} cannot be reached from this computer.").format(host=host))
-    return Unreachable(_("The line to {host} broke before the whole answer came.").format(host=host))
+async def _whole(answer: httpx.Response, host: str) -> bytes:
+    """Return the body, and stop reading as soon as it is known to be too large."""
+    claimed = answer.headers.get("content-length", "")
+    received = bytearray()
+    if not (claimed.isdecimal() and int(claimed[:20]) > BODY_LIMIT):
+        async for chunk in answer.aiter_bytes():
+            received += chunk
+            if len(received) > BODY_LIMIT:
+                break
+        else:
+            return bytes(received)
+    raise AnswerUnreadable(
+        _("The answer of {host} is larger than 16 MB and was refused.").format(host=host),
+        status=answer.status_code,
+    )
 
 
-async def connect(clock: Clock, budget: Budget) -> Http:
+def _ahead(headers: httpx.Headers, begun: datetime, now: datetime) -> float | None:
+    """Return by how many seconds this computer's clock is ahead of the `Date` of an answer.
+
+    That is cut to whole seconds and was written somewhere between `begun` and `now`.
+    """
+    theirs = _http_date(headers.get("date", ""))
+    if theirs is None:
+        return None
+    return (begun + (now - begun) / 2 - theirs).total_seconds() - 0.5
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+async def connect(clock: Clock, budget: Budget, traffic: Traffic) -> Http:
     """Return an `Http`, its TLS context made off the caller's thread."""
-    return await asyncio.to_thread(Http, clock, budget)
+    return await asyncio.to_thread(Http, clock, budget, traffic)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from makini_desktop.adapters.api import answers, pages, wire
 from makini_desktop.adapters.api.call import Call
 from makini_desktop.adapters.api.caller import Caller
+from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, Client, VersionPlacement
 from makini_desktop.domain.capability import ENDPOINTS, Bearer, Capability, Provenance
@@ -23,6 +24,7 @@ from makini_desktop.domain.errors import (
     SystemUnreachable,
     TokenRejected,
 )
+from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenPair
 from makini_desktop.services import capabilities
@@ -42,6 +44,7 @@ class MakiniApi:
         client_secret: gives the account's client secret.
         placed: told where the version goes, once that was found out.
         server: knows what the server offers, and is told what is met.
+        traffic: knows whose tokens are whose, and the last requests.
     """
 
     def __init__(
@@ -51,13 +54,23 @@ class MakiniApi:
         client_secret: Callable[[], Awaitable[Secret | None]],
         placed: Callable[[VersionPlacement], Awaitable[None]],
         server: Server,
+        traffic: Traffic,
     ) -> None:
         self._server = server
+        self._traffic = traffic
         self._caller = Caller(account, http, client_secret, placed, server)
 
     def api_version(self) -> str | None:
         """Return the version that the server's last answer carried."""
         return self._caller.version()
+
+    def belongs(self, token: Secret, connection: ConnectionId) -> None:
+        """Note whose token this is: requests with it are paced and shown as that connection's."""
+        self._traffic.belongs(token, connection)
+
+    def requests(self) -> tuple[RequestSeen, ...]:
+        """Return the last requests of the account, the newest first."""
+        return self._traffic.requests()
 
     async def place_version(self) -> VersionPlacement:
         """Find out anew where the server wants the version (contract section 1)."""

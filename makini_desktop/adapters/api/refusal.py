@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from makini_desktop.adapters.api import wire
+from makini_desktop.core.redact import redact
 from makini_desktop.core.text import _
 from makini_desktop.domain.errors import (
     AnswerUnreadable,
@@ -37,17 +39,11 @@ def refusal(response: Response, what: str) -> MakiniDesktopError:
         response: the answer.
         what: the request in the person's words, for example "connection status".
     """
-    try:
-        document: Any = wire.decode(response.body)
-    except ValueError:
-        document = {}
-    outer = document if isinstance(document, Mapping) else {}
-    inner = outer.get("error")
-    found = inner if isinstance(inner, Mapping) else outer
+    outer, inner, found = _read(response)
     code = _line(found.get("code")) or (_line(inner) if isinstance(inner, str) else "")
     message = _line(found.get("message")) or _line(outer.get("error_description"))
     facts: dict[str, Any] = {
-        "request_id": _line(found.get("request_id")) or response.headers.get("x-request-id"),
+        "request_id": request_id(response),
         "code": code or None,
         "status": response.status,
     }
@@ -83,6 +79,14 @@ def refusal(response: Response, what: str) -> MakiniDesktopError:
             return SystemUnreachable(
                 _("The customer's system does not answer Makini: {said}").format(said=said), **facts
             )
+        case 301 | 302 | 303 | 307 | 308:
+            return AnswerUnreadable(
+                _(
+                    "Makini sends the {what} elsewhere, to {host} ({status}); this program follows nobody "
+                    "with a token. Look at the account's API base."
+                ).format(what=what, host=_host(response.headers.get("location", "")), status=response.status),
+                **facts,
+            )
         case status if status >= 500:
             return ServerFailed(
                 _("Makini failed on the {what} ({status}).").format(what=what, status=status), **facts
@@ -96,10 +100,34 @@ def refusal(response: Response, what: str) -> MakiniDesktopError:
             )
 
 
+def request_id(response: Response) -> str | None:
+    """Return the server's id of a request: the body's, else the header's (contract section 4)."""
+    in_body = "" if response.good else _line(_read(response)[2].get("request_id"))
+    return in_body or _line(response.headers.get("x-request-id")) or None
+
+
+def _read(response: Response) -> tuple[Mapping[str, Any], Any, Mapping[str, Any]]:
+    """Return the body's object, its `error`, and whichever of both holds the facts."""
+    try:
+        document: Any = wire.decode(response.body)
+    except ValueError:
+        document = {}
+    outer = document if isinstance(document, Mapping) else {}
+    inner = outer.get("error")
+    return outer, inner, inner if isinstance(inner, Mapping) else outer
+
+
+def _host(location: str) -> str:
+    try:
+        return _line(urlsplit(location).hostname) or _("another page")
+    except ValueError:
+        return _("another page")
+
+
 def _line(value: Any) -> str:  # noqa: ANN401 - JSON is anything
     """Return the server's words as one line that no terminal takes for an order."""
     printable = "".join(letter if letter.isprintable() else " " for letter in wire.text(value))
-    words = " ".join(printable.split())
+    words = redact(" ".join(printable.split()))
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
 
 

@@ -1,0 +1,52 @@
+"""What passes between one account and its server: whose requests, the last of them, the server's clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.request import KEPT, RequestSeen
+from makini_desktop.domain.token import Secret
+
+_SCHEME = "Bearer "
+
+
+class Traffic:
+    """Remembers the last requests, without anything secret in them.
+
+    Args:
+        ahead: told how many seconds this computer's clock is ahead of the server's.
+    """
+
+    def __init__(self, ahead: Callable[[float], None]) -> None:
+        self._tell_ahead = ahead
+        self._owners: dict[str, ConnectionId] = {}
+        self._tokens: dict[ConnectionId, str] = {}
+        self._seen: deque[RequestSeen] = deque(maxlen=KEPT)
+        self.ahead = 0.0
+
+    def belongs(self, token: Secret, connection: ConnectionId) -> None:
+        """Note whose token this is; the connection's older one is forgotten."""
+        before = self._tokens.get(connection)
+        if before != token.value:
+            self._owners.pop(before or "", None)
+            self._tokens[connection] = token.value
+            self._owners[token.value] = connection
+
+    def owner(self, headers: Mapping[str, str]) -> ConnectionId | None:
+        """Return the connection whose token a request carries, None for the administrator's."""
+        return self._owners.get(headers.get("Authorization", "").removeprefix(_SCHEME))
+
+    def add(self, seen: RequestSeen) -> None:
+        """Keep a request."""
+        self._seen.append(seen)
+
+    def requests(self) -> tuple[RequestSeen, ...]:
+        """Return the last requests, the newest first."""
+        return tuple(reversed(self._seen))
+
+    def clock_seen(self, ahead: float) -> None:
+        """Take in by how many seconds this computer's clock is ahead of the server's."""
+        self.ahead = ahead
+        self._tell_ahead(ahead)
