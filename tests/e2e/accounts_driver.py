@@ -52,6 +52,10 @@ async def walk(desktop: Desktop, production: dict[str, Any], test: dict[str, Any
     def rows(count: int) -> bool:
         return desktop.window.model.rowCount() == count
 
+    def in_tray() -> list[str]:
+        entries = tray_state(desktop._tray._watched, desktop.program.clock.now()).entries
+        return sorted({entry.account for entry in entries})
+
     say("start")
     desktop.window.accounts.add()
     results: list[Any] = []
@@ -67,13 +71,13 @@ async def walk(desktop: Desktop, production: dict[str, Any], test: dict[str, Any
     desktop.window.account_added.emit(draft("Test", test))
     await until(lambda: desktop.window.accounts.words() == "Test" and rows(5))
     say("second added")
-    entries = tray_state(desktop._tray._watched, desktop.program.clock.now()).entries
-    tell(tray=sorted({entry.account for entry in entries}))
+    await until(lambda: in_tray() == ["Production", "Test"])
+    tell(tray=in_tray())
     desktop.window.account_chosen.emit("Production")
     await until(lambda: desktop.window.accounts.words() == "Production" and rows(8))
     say("switched")
     desktop.window.account_removed.emit()
-    await until(lambda: desktop.window.accounts.words() == "Test")
+    await until(lambda: list(desktop.window.accounts.names) == ["Test"])
     say("removed")
     desktop.window.account_removed.emit()
     await until(lambda: desktop.window.accounts.words() == "No account")
