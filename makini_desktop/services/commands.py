@@ -240,8 +240,7 @@ class Commands:
             connection,
             _("request {id}").format(id=request_id) if request_id else "",
         )
-        await self._ledger.flush()
-        await self._load_detail(connection)
+        self._start(f"refresh {connection}", connection, self._load_detail(connection))
 
     async def _add_token(self, token: Secret) -> None:
         row = await self._token_list.add(token)
@@ -271,8 +270,11 @@ class Commands:
             connection,
             _("request {id}").format(id=ended.request_id) if ended.request_id else "",
         )
+        self._start(f"refresh {connection}", connection, self._refresh(connection))
+
+    async def _refresh(self, connection: ConnectionId) -> None:
+        """Look at what an order has changed; no part of the order, which can be given again meanwhile."""
         await self._monitor.check(connection, Priority.PERSON)
-        await self._ledger.flush()
         await self._load_detail(connection)
 
     async def _load_detail(self, connection: ConnectionId) -> None:

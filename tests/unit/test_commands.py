@@ -19,6 +19,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Records, SyncProblem, SyncState
 from makini_desktop.domain.token import PendingPair, TokenEntry
+from makini_desktop.services.ports import LoginClosed
 from makini_desktop.services.store import Notice, Tone
 from tests.fakes.login_window import SIGNING_IN, back_with
 from tests.fakes.program import FakeProgram
@@ -287,3 +288,15 @@ async def test_a_token_that_an_earlier_run_left_untested_is_settled_and_told(pro
     assert told.words == "Acme Foods is reconnected. The new token works and is in use."
     assert (told.tone, told.connection) == (Tone.GOOD, A)
     assert await program.entry("A") == TokenEntry(current=pair)
+
+
+async def test_a_reconnect_that_has_ended_can_be_ordered_again_while_its_results_are_read(program):
+    program.window.person = lambda _attempt: LoginClosed()
+    gate = program.api.gate("syncs")
+    program.commands.reconnect(A)
+    await program.clock.advance(SIGNING_IN)
+    await gate.reached.wait()
+    program.commands.reconnect(A)
+    await program.clock.settle()
+    assert len(program.window.opened) == 2
+    gate.open()
