@@ -121,6 +121,16 @@ class TestKeychain:
             assert stored_keys(paths.profile.parent, "profile") == [None]
         assert content_of(paths.vault) == before
 
+    async def test_a_vault_that_was_moved_away_can_be_brought_back_after_another_was_made(
+        self, keychain: Keychain, make: MakeVault, paths: Paths
+    ) -> None:
+        await make(VaultKind.KEYCHAIN).open()
+        aside = paths.vault.with_name("aside")
+        paths.vault.rename(aside)
+        await make(VaultKind.KEYCHAIN).open()
+        aside.replace(paths.vault)
+        await make(VaultKind.KEYCHAIN).open()
+
     async def test_another_key_opens_nothing(
         self, make: MakeVault, use: Callable[[KeyringBackend], None], keychain: Keychain
     ) -> None:
