@@ -211,6 +211,11 @@ class Hand:
         """Press the button of a banner."""
         _click(getattr(self._desktop.window.banners, name).button)
 
+    def dismiss_notices(self) -> None:
+        """Press the close button of every notice."""
+        for card in list(self._desktop.window.notices.cards):
+            _click(card.close_button)
+
     def minimize(self) -> None:
         """Minimise the window."""
         self._desktop.window.showMinimized()

@@ -3,7 +3,8 @@
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.e2e.window import (
 from tests.program import Program
 from tests.sandbox_process import SandboxProcess
 
-SANDBOX_ARGUMENTS = ("--connections", 40)
+SANDBOX_ARGUMENTS = ("--connections", 14)
 
 pytestmark = pytest.mark.e2e
 
@@ -38,16 +39,25 @@ class Attempts:
     sandbox: SandboxProcess
     window: Window
     vault: VaultReader
+    taken: set[str] = field(default_factory=set)
 
     def broken(self) -> tuple[str, str, bytes]:
-        """Return a connection whose sign-in is no longer accepted, its customer, and its token in use."""
-        connection = breaks(self.sandbox, self.window)
+        """Return a connection whose sign-in is no longer accepted, its customer, and its token in use.
+
+        An attempt that failed has changed nothing here, so that the next one takes the same connection.
+        """
+        left = [row["id"] for row in self.window.rows() if row["id"] in self.taken and _is_broken(row)]
+        connection = left[0] if left else breaks(self.sandbox, self.window)
+        self.taken.add(connection)
+        self.sandbox.control("change_credentials", connection)
         current = self.vault.current(connection)
         assert self.vault.entry(connection).current is not None
         return connection, self.window.row(connection)["name"], current
 
     def begin(self, connection: str, login: Orders) -> None:
-        """Press Reconnect, and do this in the login window."""
+        """Press Reconnect, with no old notices in the window, and do this in the login window."""
+        self.window.dismiss_notices()
+        assert self.window.notices() == []
         self.window.select(connection)
         self.window.press("Reconnect")
         self.window.login(login)
@@ -59,6 +69,10 @@ class Attempts:
         self.window.until_row(connection, stage=None, health="reconnect_needed")
         assert self.vault.current(connection) == current
         assert self.vault.entry(connection).pending is None
+
+
+def _is_broken(row: dict[str, Any]) -> bool:
+    return row["health"] == "reconnect_needed" and row["stage"] is None
 
 
 @pytest.fixture(scope="module")
