@@ -31,6 +31,7 @@ class AccountSwitch(QObject):
         draft_test_wanted: an `AccountDraft` to test; answered likewise.
         added: an `AccountDraft` to keep; answered with `close_dialog` or `refuse`.
         removed: the account in use is to be forgotten.
+        refused: words for which no dialog is open any more.
 
     Attributes:
         names: the accounts to choose from.
@@ -42,6 +43,7 @@ class AccountSwitch(QObject):
     draft_test_wanted = Signal(object)
     added = Signal(object)
     removed = Signal()
+    refused = Signal(str)
 
     def __init__(self, look: Look, window: QWidget, connections: Callable[[], int], *, sandbox: bool) -> None:
         super().__init__(window)
@@ -96,9 +98,11 @@ class AccountSwitch(QObject):
             self.dialog.show_results(results)
 
     def refuse(self, words: str) -> None:
-        """Say in the open dialog why an account could not be tested or kept."""
+        """Say why an account could not be tested, kept or removed: in the open dialog, else as `refused`."""
         if self.dialog is not None:
             self.dialog.refuse(words)
+        else:
+            self.refused.emit(words)
 
     def close_dialog(self) -> None:
         """Close the dialog: what it was for is done."""

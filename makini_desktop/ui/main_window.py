@@ -15,7 +15,7 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.services.store import KeychainTrouble, Line, Notice, Online, Store, Sweep
+from makini_desktop.services.store import KeychainTrouble, Line, Notice, Online, Store, Sweep, Tone
 from makini_desktop.ui import geometry, window_menu
 from makini_desktop.ui.accounts import AccountSwitch
 from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
@@ -227,6 +227,7 @@ class MainWindow(QMainWindow):
         self.accounts.draft_test_wanted.connect(self.account_draft_test_wanted)
         self.accounts.added.connect(self.account_added)
         self.accounts.removed.connect(self.account_removed)
+        self.accounts.refused.connect(self._refused)
         self.status.version_pressed.connect(self.api.open_page)
         self.addActions(
             [
@@ -353,6 +354,9 @@ class MainWindow(QMainWindow):
     def _put_version_off(self) -> None:
         self.api.put_off()
         self.api.tell(self.banners.version)
+
+    def _refused(self, words: str) -> None:
+        self.notices.tell(Notice(words=words, tone=Tone.BAD))
 
     # What the store tells
 

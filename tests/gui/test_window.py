@@ -22,11 +22,12 @@ from makini_desktop.services.store import (
     Sweep,
     Tone,
 )
-from makini_desktop.ui.controls import Button, Chip, LinkButton, Words
+from makini_desktop.ui.controls import Words
 from makini_desktop.ui.look import DARK, LIGHT, Theme
 from makini_desktop.ui.main_window import MainWindow
 from makini_desktop.ui.panels.tabs import Tabs
 from tests.gui.conftest import ACCOUNT, FakeClock, FakeCommands, MakeWindow, names
+from tests.gui.longer import PseudoTranslation, cut_texts
 from tests.gui.rows import NOW, row
 
 ACME, BALTIC, VEGA = ConnectionId("acme-pumps"), ConnectionId("baltic-paper"), ConnectionId("vega-steel")
@@ -278,39 +279,6 @@ def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None
     assert nameless == []
     assert window.table.accessibleName()
     assert window.top.search.accessibleName()
-
-
-class PseudoTranslation:
-    """Makes every sentence 40 % longer."""
-
-    def gettext(self, sentence: str) -> str:
-        if sentence.startswith("Jan "):
-            return sentence
-        return sentence + "x" * max(1, round(len(sentence) * 0.4))
-
-    def ngettext(self, singular: str, plural: str, count: int) -> str:
-        return self.gettext(singular if count == 1 else plural)
-
-
-def cut_texts(window: MainWindow) -> list[str]:
-    """Return the visible texts that have less room than they need."""
-    buttons = [
-        widget
-        for kind in (Button, LinkButton, Chip)
-        for widget in window.findChildren(kind)
-        if widget.isVisible() and widget.width() < widget.sizeHint().width()
-    ]
-    words = [
-        each
-        for each in window.findChildren(Words)
-        if each.isVisible()
-        and (
-            each.height() < each.heightForWidth(each.width())
-            if each.wordWrap()
-            else each.width() < each.sizeHint().width()
-        )
-    ]
-    return [each.text() for each in (*buttons, *words)]
 
 
 @pytest.mark.parametrize("size", [(1024, 640), (1320, 800)])

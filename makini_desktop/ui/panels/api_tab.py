@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _
@@ -54,7 +55,7 @@ class ApiTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.facts, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.facts)
         layout.addLayout(head)
         layout.addWidget(self.requests, 1)
 
@@ -62,6 +63,12 @@ class ApiTab(QWidget):
         """Show a connection's requests."""
         self.facts.show_facts(api_facts(row, self._store, now))
         self.requests.tell(request_entries(self._store.detail(row.id).requests, now))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height where another width wraps the facts otherwise."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         """Leave the facts whole and a few requests to be seen."""

@@ -9,8 +9,8 @@ from typing import assert_never
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _
 from makini_desktop.services.moments import moment_short
@@ -19,6 +19,7 @@ from makini_desktop.ui.controls import LinkButton, Words
 from makini_desktop.ui.look import Look
 
 EDGE = 16
+GAP = 8
 LINK_EDGE = 6
 """What a link has beside its words."""
 
@@ -94,9 +95,12 @@ class Banner(QWidget):
         layout = QHBoxLayout(self)
         sides = (EDGE - LINK_EDGE, EDGE) if self.isRightToLeft() else (EDGE, EDGE - LINK_EDGE)
         layout.setContentsMargins(sides[0], 4, sides[1], 4)
-        layout.setSpacing(8)
-        layout.addWidget(self.matter, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.words, 1)
+        layout.setSpacing(GAP)
+        self._texts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._texts.setSpacing(GAP)
+        self._texts.addWidget(self.matter)
+        self._texts.addWidget(self.words, 1)
+        layout.addLayout(self._texts, 1)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.later, 0, Qt.AlignmentFlag.AlignTop)
         self.matter.setMinimumHeight(self.button.sizeHint().height())
@@ -112,7 +116,24 @@ class Banner(QWidget):
             self.button.setText(text.button)
             self.button.updateGeometry()
             self.setAccessibleName(text.matter)
+        self._arrange()
         self.setVisible(text is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the words below the matter where both do not fit one line."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        matter = QFontMetrics(self.matter.font()).horizontalAdvance(self.matter.text())
+        words = QFontMetrics(self.words.font()).horizontalAdvance(self.words.text())
+        links = sum(
+            link.sizeHint().width() + GAP for link in (self.button, self.later) if not link.isHidden()
+        )
+        fits = matter + GAP + words + links + 2 * EDGE <= self.width()
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._texts.setDirection(beside if fits else below)
+        self.matter.setWordWrap(not fits)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground."""
