@@ -10,9 +10,11 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.commands import Commands
+from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.server import Server
 from makini_desktop.services.store import Notice, Row, Store
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
@@ -73,6 +75,10 @@ class FakeProgram:
             self.tasks,
             self.clock,
             budget=50,
+        )
+        self.server = Server(lambda: self.account, self.store, self.database, self.clock)
+        self.discovery = Discovery(
+            lambda: self.account, self.api, self.tokens, self.vault, self.store, self.server
         )
         self.syncs = Syncs(
             lambda: self.account, self.api, self.tokens, self.ledger, self.database, self.clock

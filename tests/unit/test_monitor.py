@@ -53,6 +53,17 @@ async def test_a_check_reads_connection_status_and_sync_status(program):
     assert program.row("A").facts.token.present
 
 
+async def test_a_list_that_breaks_off_says_nothing_of_those_it_did_not_name(program):
+    program.api.customers = {B: program.api.customers[B]}
+    program.api.list_breaks_off = True
+    assert await program.monitor.read_list() is False
+    assert program.health("A") is not Health.DISCONNECTED
+    assert isinstance(program.store.line, Online)
+    program.api.list_breaks_off = False
+    assert await program.monitor.read_list() is True
+    assert program.health("A") is Health.DISCONNECTED
+
+
 async def test_a_check_that_somebody_waits_for_goes_first(program):
     await program.monitor.check(A, Priority.PERSON)
     assert set(program.api.priorities) == {Priority.PERSON}
