@@ -10,7 +10,6 @@ from makini_desktop.cli.typed import typed_secret
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, VersionPlacement
 from makini_desktop.services.accounts import new_account
-from makini_desktop.services.capabilities import words
 
 
 async def accounts(program: Program, arguments: argparse.Namespace) -> int:
@@ -78,38 +77,33 @@ async def _test(program: Program, arguments: argparse.Namespace) -> int:
     placement = await program.api.place_version()
     client = (await program.api.client()).value
     version = program.api.api_version() or program.account.version
-    asked = await program.discovery.run()
-    lacking = program.discovery.lacking()
+    results = await program.test()
+    good = all(result.ok is not False for result in results)
     if arguments.json:
         output.document(
             {
-                "ok": True,
+                "ok": good,
                 "account": program.account.name,
                 "client": client.name,
                 "version": version,
                 "stated": program.account.version,
                 "version_in": placement.value,
-                "asked": asked,
-                "not_offered": [each.value for each in lacking],
+                "not_offered": [each.value for each in program.discovery.lacking()],
+                "checks": [
+                    {"subject": result.subject, "ok": result.ok, "words": result.words} for result in results
+                ],
             }
         )
-        return 0
+        return 0 if good else 1
     output.say(
         _("The account “{name}” works: Makini knows it as {client}, API {version} ({placement}).").format(
             name=program.account.name, client=client.name, version=version, placement=placement.value
         )
     )
-    if version != program.account.version:
-        output.say(
-            _("The account states {stated}; the server answers as {version}.").format(
-                stated=program.account.version, version=version
-            )
-        )
-    for each in lacking:
-        output.say(words(each))
-    if not asked:
-        output.say(_("What else the server offers was not looked at: no connection has a token here yet."))
-    return 0
+    for result in results:
+        if result.ok is not True:
+            output.say(f"{result.subject}: {result.words}")
+    return 0 if good else 1
 
 
 async def _remove(program: Program, arguments: argparse.Namespace) -> int:
