@@ -30,7 +30,7 @@ from makini_desktop.services import wording
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.cached import cached_rows, effective_health, latest_sync
 from makini_desktop.services.ports import Answer, Database
-from makini_desktop.services.store import Row, Store, StoredConnection, last_days, strip
+from makini_desktop.services.store import Paused, Row, Store, StoredConnection, last_days, strip
 
 TIMELINE_LENGTH = 200
 _WORKING = frozenset({Health.HEALTHY, Health.SYNCING})
@@ -135,6 +135,12 @@ class Ledger:
         """Show where a reconnect stands."""
         if (row := self._store.row(connection)) is not None:
             self._store.put([msgspec.structs.replace(row, stage=stage)])
+
+    def set_paused(self, connection: ConnectionId, paused: Paused | None) -> None:
+        """Show that background checks leave a connection alone, or no longer."""
+        row = self._store.row(connection)
+        if row is not None and row.paused != paused:
+            self._store.put([msgspec.structs.replace(row, paused=paused)])
 
     def set_sync(self, connection: ConnectionId, sync: Sync) -> None:
         """Show a sync that is followed."""
@@ -276,6 +282,7 @@ class Ledger:
             stage=row.stage if row is not None else None,
             days=self._days_with(connection.id, condition.health, now, row),
             announced=row.announced if row is not None else False,
+            paused=row.paused if row is not None else None,
         )
         after = self._alerts.pass_by(row, after)
         if turned:

@@ -4,51 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from statistics import median
-from typing import TypeVar
+from collections import deque
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from makini_desktop.core.clock import Clock
-from makini_desktop.core.event import Event
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
-    ConnectionGone,
-    IssueNotAllowed,
     KeychainUnavailable,
     MakiniDesktopError,
     NoClientSecret,
-    NotOffered,
     PersonMustAct,
-    ReconnectNeeded,
-    SystemUnreachable,
     Unreachable,
     VaultDamaged,
 )
-from makini_desktop.domain.evidence import (
-    AccessRefused,
-    CheckFailed,
-    Disconnected,
-    Evidence,
-    EvidenceSource,
-    IntegrationSeen,
-    Observation,
-    StatusSeen,
-    SyncStatusSeen,
-    SystemSilent,
-)
 from makini_desktop.domain.health import Health
-from makini_desktop.domain.sync import Sync, SyncState
+from makini_desktop.services import breaker
+from makini_desktop.services.checker import Checker
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.ports import Answer, Api, Priority
 from makini_desktop.services.store import Offline, Online, Refusing, Row, Store
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
 
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 LIST_EVERY = timedelta(seconds=60)
@@ -65,11 +45,7 @@ REQUESTS_PER_CHECK = 2
 AT_ONCE = 6
 """Checks under way together; fewer than the places of the budget, so that a click finds one free."""
 
-_NO_TOKEN_WANTED = frozenset({Health.PENDING, Health.INACTIVE, Health.DISCONNECTED})
-"""Healths in which no token is renewed or issued: the customer or the vendor has to act first."""
-
-RHYTHM_EVERY = timedelta(minutes=10)
-HISTORY_READ = 20
+_NEVER = datetime.max.replace(tzinfo=UTC)
 REASSESS_EVERY = 30.0
 REASSESS_SLICE = 200
 
@@ -93,6 +69,7 @@ class Monitor:
         budget: int,
     ) -> None:
         self._api = api
+        self._checker = Checker(api, tokens, store, ledger, clock)
         self._tokens = tokens
         self._token_list = token_list
         self._store = store
@@ -102,13 +79,16 @@ class Monitor:
         self._budget = budget
         self._due: dict[ConnectionId, datetime] = {}
         self._backoff: dict[ConnectionId, timedelta] = {}
-        self._rhythm_read: dict[ConnectionId, datetime] = {}
-        self._scheduled: set[ConnectionId] = set()
+        self._breakers: dict[ConnectionId, breaker.Breaker] = {}
+        self._suspects: set[ConnectionId] = set()
+        self._queue: deque[ConnectionId] = deque()
+        self._checking: set[ConnectionId] = set()
+        self._list_failed = False
         self._list_due = clock.now()
         self._offline_wait = OFFLINE_FIRST
         self._watched: ConnectionId | None = None
         self._wake = asyncio.Event()
-        self.issuing_wanted: Event[None] = Event()
+        self.issuing_wanted = self._checker.issuing_wanted
 
     def watch(self, connection: ConnectionId | None) -> None:
         """Keep one connection, the one open in the detail, as fresh as an ill one."""
@@ -119,19 +99,18 @@ class Monitor:
         now = self._clock.now()
         self._list_due = now
         self._due = dict.fromkeys(self._readable(), now)
+        self._queue.clear()
+        self._hurry()
         self._wake.set()
 
     async def run(self) -> None:
         """Watch until cancelled."""
         self._tasks.start("reassess", self._reassess())
         while True:
-            now = self._clock.now()
-            if now >= self._list_due:
+            if self._clock.now() >= self._list_due:
                 await self._list_step()
-            elif not isinstance(self._store.line, Online):
-                pass
-            elif due := self._now_due(now):
-                await self._check_some(due)
+            elif isinstance(self._store.line, Online):
+                self._start_checks()
             await self._pause()
 
     async def read_list(self) -> bool:
@@ -173,123 +152,36 @@ class Monitor:
     ) -> None:
         """Check one connection by its status and its sync status, and take in the result.
 
+        A connection that is paused is checked all the same: this is the probe that decides.
+
         Args:
             connection: which.
             priority: `PERSON` if somebody waits for it.
             renew: False for one that waits for a person: read with the token that is there only.
 
         Raises:
-            Unreachable: Makini cannot be reached from here, which says nothing about the connection.
+            Unreachable: no answer came from Makini, which says nothing about the connection.
             KeychainUnavailable, VaultDamaged: no token can be had.
         """
-        seen: list[Observation] = []
-        row = self._store.row(connection)
-        if row is not None and row.health in _NO_TOKEN_WANTED:
-            renew = False
+        self._breakers[connection] = breaker.tried(self._breaker(connection))
         try:
-            await self._look(connection, priority, renew=renew, seen=seen)
-        except (Unreachable, KeychainUnavailable, VaultDamaged) as error:
-            seen.append(CheckFailed(self._evidence(EvidenceSource.STATUS, error), str(error)))
-            self._ledger.note(connection, seen)
+            good = await self._checker.check(connection, priority, renew=renew)
+        except Unreachable:
+            self._suspects.add(connection)
             raise
-        self._ledger.note(connection, seen)
-        await self._learn_rhythm(connection, priority)
-
-    async def _look(
-        self, connection: ConnectionId, priority: Priority, *, renew: bool, seen: list[Observation]
-    ) -> None:
-        try:
-            try:
-                status = await self._tokens.use(
-                    connection, lambda token: self._api.status(token, priority), renew=renew
-                )
-                evidence = _cited(EvidenceSource.STATUS, status, status.value.reason or "")
-                seen.append(StatusSeen(evidence, status.value))
-                if status.value.reauthorization_required:
-                    # The sync status would only answer 401; a person has to act first.
-                    seen.append(await self._tokens.seen(connection))
-                    return
-            except NotOffered:
-                current = await self._tokens.use(
-                    connection, lambda token: self._api.integration(token, priority), renew=renew
-                )
-                seen.append(IntegrationSeen(_cited(EvidenceSource.INTEGRATION, current), current.value))
-            syncs = await self._tokens.use(
-                connection, lambda token: self._api.sync_status(token, priority), renew=renew
-            )
-            seen.append(SyncStatusSeen(_cited(EvidenceSource.SYNC_STATUS, syncs), syncs.value))
-        except (Unreachable, KeychainUnavailable, VaultDamaged):
-            raise
-        except MakiniDesktopError as error:
-            if renew and isinstance(error, IssueNotAllowed):
-                self.issuing_wanted.emit(None)
-            seen.append(self._observed(error, after_status=bool(seen)))
-        seen.append(await self._tokens.seen(connection))
-
-    def _observed(self, error: MakiniDesktopError, *, after_status: bool) -> Observation:
-        """Return what an error says about the connection."""
-        evidence = self._evidence(
-            EvidenceSource.SYNC_STATUS if after_status else EvidenceSource.STATUS, error
-        )
-        match error:
-            case ReconnectNeeded():
-                return AccessRefused(evidence, error.code or "")
-            case SystemUnreachable():
-                return SystemSilent(evidence)
-            case ConnectionGone():
-                return Disconnected(evidence)
-            case _:
-                return CheckFailed(evidence, str(error))
-
-    async def _learn_rhythm(self, connection: ConnectionId, priority: Priority) -> None:
-        """Learn the connection's interval and identity once, and its usual duration where that matters now.
-
-        The identity is what a later login is compared with (contract section 2); the list spells systems
-        another way.
-        """
-        row = self._store.row(connection)
-        now = self._clock.now()
-        if row is None or row.facts.token is None or not row.facts.token.present:
-            return
-        if row.health in (Health.RECONNECT_NEEDED, Health.DISCONNECTED):
-            return
-        try:
-            if connection not in self._scheduled:
-                self._scheduled.add(connection)
-                if row.facts.integration is None:
-                    current = await self._tokens.use(
-                        connection, lambda token: self._api.integration(token, priority)
-                    )
-                    seen = IntegrationSeen(_cited(EvidenceSource.INTEGRATION, current), current.value)
-                    self._ledger.note(connection, [seen])
-                if row.facts.interval_seconds is None:
-                    schedule = await self._tokens.use(
-                        connection, lambda token: self._api.schedule(token, priority)
-                    )
-                    if schedule.value.interval_minutes:
-                        self._ledger.note(
-                            connection, (), interval_seconds=schedule.value.interval_minutes * 60.0
-                        )
-            matters = row.health in (Health.SYNCING, Health.STUCK, Health.FAILING)
-            if matters and now - self._rhythm_read.get(connection, now - RHYTHM_EVERY) >= RHYTHM_EVERY:
-                self._rhythm_read[connection] = now
-                history = await self._tokens.use(
-                    connection, lambda token: self._api.syncs(token, HISTORY_READ, priority)
-                )
-                self._ledger.note(
-                    connection, (), usual_seconds=_usual(history.value), failures=_failures(history.value)
-                )
-        except NotOffered as error:
-            _log.info("rhythm of %s not offered: %s", connection, error)
-        except MakiniDesktopError as error:
-            self._scheduled.discard(connection)
-            _log.info("rhythm of %s not learned: %s", connection, error)
+        else:
+            self._suspects.discard(connection)
+            self._judge(connection, good=good)
+        finally:
+            self._breakers[connection] = breaker.undecided(self._breaker(connection))
+            self._plan(connection)
 
     async def _list_step(self) -> None:
         now = self._clock.now()
         try:
             await self.read_list()
         except Unreachable as error:
+            self._list_failed = True
             self._store.set_line(Offline(now, str(error)))
             self._list_due = self._clock.now() + self._offline_wait
             self._offline_wait = min(OFFLINE_AT_MOST, self._offline_wait * 2)
@@ -300,49 +192,89 @@ class Monitor:
             self._store.set_line(Refusing(now, str(error)))
             self._list_due = self._clock.now() + LIST_EVERY
         except MakiniDesktopError as error:
+            self._list_failed = True
             _log.warning("the list could not be read: %s", error)
             self._list_due = self._clock.now() + LIST_EVERY
         else:
             self._offline_wait = OFFLINE_FIRST
             self._list_due = now + LIST_EVERY
+            self._reached()
+        self._suspects.clear()
         self._due = {connection: self._due.get(connection, now) for connection in self._readable()}
-        self._show_sweep(checking=0, listed=True)
-
-    def _now_due(self, now: datetime) -> list[ConnectionId]:
-        due = [connection for connection, at in self._due.items() if at <= now]
-        return sorted(due, key=lambda connection: self._due[connection])
+        self._breakers = {each: state for each, state in self._breakers.items() if each in self._due}
+        self._show_sweep(listed=True)
 
     def _readable(self) -> list[ConnectionId]:
         return [row.id for row in self._store.rows.values() if row.connection.readable]
 
-    async def _check_some(self, due: Sequence[ConnectionId]) -> None:
-        """Check what is due, few at once; a click or the list's turn ends the round early."""
-        queue = list(reversed(due))
-        offline = False
+    def _start_checks(self) -> None:
+        """Start what is due, few at once; one that takes long holds up nobody but itself."""
+        while len(self._checking) < AT_ONCE and (connection := self._next_due()) is not None:
+            self._checking.add(connection)
+            if not self._tasks.start(f"watch {connection}", self._watch_one(connection)):
+                self._checking.discard(connection)
+        self._show_sweep()
 
-        async def work() -> None:
-            nonlocal offline
-            while queue and not offline:
-                if self._clock.now() >= self._list_due:
-                    return
-                connection = queue.pop()
-                self._show_sweep(checking=len(queue) + 1)
-                row = self._store.row(connection)
-                try:
-                    renew = row is None or await self._worth_renewing(row)
-                    await self.check(connection, renew=renew)
-                except Unreachable:
-                    offline = True
-                    self._list_due = self._clock.now()
-                except (KeychainUnavailable, VaultDamaged):
-                    offline = True
-                    later = self._clock.now() + LIST_EVERY
-                    self._due = {each: max(at, later) for each, at in self._due.items()}
-                    return
-                self._plan(connection)
+    def _next_due(self) -> ConnectionId | None:
+        now = self._clock.now()
+        if not self._queue:
+            due = [each for each, at in self._due.items() if at <= now and each not in self._checking]
+            self._queue = deque(sorted(due, key=self._due.__getitem__))
+        while self._queue:
+            connection = self._queue.popleft()
+            if connection in self._checking or self._due.get(connection, _NEVER) > now:
+                continue
+            if breaker.may_try(self._breaker(connection), now):
+                return connection
+            self._due[connection] = now + breaker.FIRST_WAIT  # a person's check is under way and decides
+        return None
 
-        await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(queue)))))
-        self._show_sweep(checking=0)
+    async def _watch_one(self, connection: ConnectionId) -> None:
+        row = self._store.row(connection)
+        try:
+            renew = row is None or await self._worth_renewing(row)
+            await self.check(connection, renew=renew)
+        except Unreachable:
+            self._list_due = self._clock.now()
+        except (KeychainUnavailable, VaultDamaged):
+            later = self._clock.now() + LIST_EVERY
+            self._due = {each: max(at, later) for each, at in self._due.items()}
+            self._queue.clear()
+        finally:
+            self._checking.discard(connection)
+            self._show_sweep()
+            self._wake.set()
+
+    def _breaker(self, connection: ConnectionId) -> breaker.Breaker:
+        return self._breakers.get(connection, breaker.Closed())
+
+    def _judge(self, connection: ConnectionId, *, good: bool) -> None:
+        """Let a check's end open or close the connection's breaker, and show it."""
+        state = self._breaker(connection)
+        after = breaker.Closed() if good else breaker.failed(state, self._clock.now())
+        self._breakers[connection] = after
+        self._ledger.set_paused(connection, breaker.paused(after))
+
+    def _reached(self) -> None:
+        """Take in that the list was read: whoever was not reached has failed by itself.
+
+        After a time in which the list could not be read either, the paused ones are tried again at once.
+        """
+        for connection in tuple(self._suspects):
+            self._judge(connection, good=False)
+            self._plan(connection)
+        if self._list_failed:
+            self._list_failed = False
+            self._hurry()
+
+    def _hurry(self) -> None:
+        now = self._clock.now()
+        for connection, state in self._breakers.items():
+            after = breaker.hurried(state, now)
+            if after != state:
+                self._breakers[connection] = after
+                self._due[connection] = now
+                self._ledger.set_paused(connection, breaker.paused(after))
 
     async def _worth_renewing(self, row: Row) -> bool:
         """Tell whether to renew: not while a person is waited for, unless what was needed has come since.
@@ -375,6 +307,8 @@ class Monitor:
             self._backoff[connection] = min(HEALTHY_AT_MOST, interval * 1.5)
         if connection == self._watched:
             interval = min(interval, ILL_FIRST)
+        if (pause := breaker.paused(self._breaker(connection))) is not None:
+            interval = max(timedelta(), pause.next_at - now)
         self._ledger.set_interval(connection, interval)
         self._due[connection] = now + interval
 
@@ -387,8 +321,9 @@ class Monitor:
         """Wait until something is due, or somebody clicks."""
         now = self._clock.now()
         next_due = self._list_due
-        if isinstance(self._store.line, Online) and self._due:
-            next_due = min(next_due, *self._due.values())
+        if isinstance(self._store.line, Online) and len(self._checking) < AT_ONCE:
+            waiting = (at for each, at in self._due.items() if each not in self._checking)
+            next_due = min(next_due, min(waiting, default=_NEVER))
         if next_due <= now:
             await asyncio.sleep(0)
         else:
@@ -410,45 +345,15 @@ class Monitor:
                 self._ledger.reassess(ids[start : start + REASSESS_SLICE])
                 await asyncio.sleep(0)
 
-    def _show_sweep(self, *, checking: int, listed: bool = False) -> None:
+    def _show_sweep(self, *, listed: bool = False) -> None:
         now = self._clock.now()
         self._store.set_sweep(
             msgspec.structs.replace(
                 self._store.sweep,
-                checking=checking,
+                checking=len(self._queue) + len(self._checking),
                 last_at=now if listed and isinstance(self._store.line, Online) else self._store.sweep.last_at,
                 next_at=self._list_due,
                 budget=self._budget,
                 api_version=self._api.api_version(),
             )
         )
-
-    def _evidence(self, source: EvidenceSource, error: MakiniDesktopError) -> Evidence:
-        return Evidence(source=source, at=self._clock.now(), detail=error.detail, request_id=error.request_id)
-
-
-def _cited(source: EvidenceSource, answer: Answer[T], result: str = "") -> Evidence:
-    detail = f"{answer.detail} {result}".strip()
-    return Evidence(source=source, at=answer.at, detail=detail, request_id=answer.request_id)
-
-
-def _usual(history: Sequence[Sync]) -> float | None:
-    """Return the median duration of the good syncs in seconds, None without any."""
-    durations = [
-        (sync.finished_at - sync.started_at).total_seconds()
-        for sync in history
-        if sync.state is SyncState.COMPLETED and sync.started_at and sync.finished_at
-    ]
-    return median(durations) if durations else None
-
-
-def _failures(history: Sequence[Sync]) -> int:
-    """Return how many syncs in a row failed, counted from the newest that ended."""
-    count = 0
-    for sync in history:
-        if sync.state.running:
-            continue
-        if sync.state is not SyncState.FAILED:
-            break
-        count += 1
-    return count

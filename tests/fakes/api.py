@@ -317,8 +317,9 @@ class FakeApi:
 
     async def _enter(self, call: str, connection: str | None = None) -> None:
         self.calls.append(f"{call} {connection}" if connection else call)
-        if call in self._gates:
-            await self._gates[call].passed()
+        for name in (call, f"{call} {connection}"):
+            if name in self._gates:
+                await self._gates[name].passed()
         await asyncio.sleep(0)
         for name in (call, f"{call} {connection}"):
             if self._failures[name]:

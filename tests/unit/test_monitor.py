@@ -220,7 +220,7 @@ async def test_one_that_waits_for_a_person_is_checked_every_quarter_of_an_hour_w
     program.api.calls.clear()
     watch(program)
     await program.clock.advance(46 * MINUTE)
-    assert program.api.calls.count("status A") == 4
+    assert program.api.calls.count("status A") == 3
     assert "refresh A" not in program.api.calls
     assert program.health("A") is Health.RECONNECT_NEEDED
 
