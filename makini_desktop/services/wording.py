@@ -41,7 +41,7 @@ from makini_desktop.services.moments import (
     span,
     token_end,
 )
-from makini_desktop.services.store import Row
+from makini_desktop.services.store import Paused, Row
 
 NEEDS_PERSON = frozenset(
     {Health.RECONNECT_NEEDED, Health.FAILING, Health.STUCK, Health.EXPIRING, Health.LATE}
@@ -146,6 +146,8 @@ def reason_short(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
     """Return the few words under a customer's name; empty where there is nothing to say."""
     if row.stage is not None:
         return stage_sentence(row.stage)
+    if row.paused is not None:
+        return paused_words(row.paused, now, tz)
     condition = row.condition
     since = moment_short(row.since, now, tz)
     match row.health:
@@ -187,6 +189,21 @@ def sentence(row: Row, now: datetime, tz: tzinfo | None = None, *, sync_offered:
         tz: in which zone times are said.
         sync_offered: whether the account's API lets syncs be started.
     """
+    happened = _sentence(row, now, tz, sync_offered=sync_offered)
+    return _joined(happened, _ended(paused_words(row.paused, now, tz)) if row.paused is not None else "")
+
+
+def paused_words(paused: Paused, now: datetime, tz: tzinfo | None = None) -> str:
+    """Return that a connection is left alone for a while, and until when."""
+    words = ngettext(
+        "Paused after {count} failure, next try {time}",
+        "Paused after {count} failures, next try {time}",
+        paused.failures,
+    )
+    return words.format(count=paused.failures, time=moment_short(paused.next_at, now, tz))
+
+
+def _sentence(row: Row, now: datetime, tz: tzinfo | None, *, sync_offered: bool) -> str:
     connection = row.connection
     since = moment_short(row.since, now, tz)
     names = {"customer": connection.name, "system": connection.system, "since": since}

@@ -23,7 +23,7 @@ from makini_desktop.ui.api_news import ApiNews
 from makini_desktop.ui.controls import PlainSplitter, Surface
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.connections import ConnectionModel
-from makini_desktop.ui.panels.banner import Banners, keychain_banner, line_banner
+from makini_desktop.ui.panels.banner import Banners, clock_banner, keychain_banner, line_banner
 from makini_desktop.ui.panels.chips import HealthChips
 from makini_desktop.ui.panels.columns import Arrangement
 from makini_desktop.ui.panels.list_place import ListPlace, Page
@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self._line_changed(store.line)
         self._keychain_changed(store.keychain)
         self._sweep_changed(store.sweep)
+        self._skew_changed(store.skew)
         self._version_changed(None)
         self.set_account(account)
 
@@ -262,6 +263,7 @@ class MainWindow(QMainWindow):
             store.keychain_changed.subscribe(self._keychain_changed),
             store.sweep_changed.subscribe(self._sweep_changed),
             store.version_changed.subscribe(self._version_changed),
+            store.skew_changed.subscribe(self._skew_changed),
             store.capabilities_changed.subscribe(self._capabilities_changed),
             store.detail_changed.subscribe(self._detail_changed),
             store.noticed.subscribe(self._noticed),
@@ -383,6 +385,9 @@ class MainWindow(QMainWindow):
         else:
             self.progress.tell((total - sweep.checking) / total if sweep.checking and total else 0.0)
         self._choose_page(None)
+
+    def _skew_changed(self, skew: float | None) -> None:
+        self.banners.clock.tell(clock_banner(skew))
 
     def _version_changed(self, _news: object) -> None:
         self.api.tell(self.banners.version)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
@@ -14,10 +15,11 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.version import VersionNews
-from makini_desktop.services.store import Detail, Store, Sweep
+from makini_desktop.services.store import Detail, Paused, Store, Sweep
 from makini_desktop.services.watched import Watched
 from makini_desktop.ui.links import is_web_page, open_web_page
 from makini_desktop.ui.main_window import MainWindow
+from makini_desktop.ui.models.listing import COLUMNS, Column
 from makini_desktop.ui.panels.api_page import ApiPage, placement_words
 from makini_desktop.ui.panels.detail import TAB_API, DetailPanel
 from makini_desktop.ui.tray import tray_state
@@ -327,3 +329,31 @@ def test_ten_states_fit_one_line_of_chips(qtbot: QtBot, store: Store, make_windo
     shown = [chip for chip in window.chips.chips() if not chip.isHidden()]
     assert len(shown) == 11
     qtbot.waitUntil(lambda: len({chip.y() for chip in shown}) == 1)
+
+
+def test_a_clock_that_is_off_is_told_from_a_minute_on(
+    store: Store, window: MainWindow, commands: FakeCommands
+) -> None:
+    banner = window.banners.clock
+    store.set_skew(59)
+    assert not banner.isVisible()
+    store.set_skew(-75)
+    assert banner.matter.text() == "This computer’s clock is 1 min behind Makini’s."
+    banner.button.click()
+    assert commands.orders == [("check_now",)]
+    store.set_skew(3_700)
+    assert banner.matter.text() == "This computer’s clock is 1 h ahead of Makini’s."
+    store.set_skew(0)
+    assert not banner.isVisible()
+
+
+def test_a_paused_connection_says_so_in_its_row_and_its_detail(store: Store, window: MainWindow) -> None:
+    paused = Paused(failures=5, next_at=NOW + timedelta(minutes=32))
+    store.put([msgspec.structs.replace(row("Vega Steel", Health.UNKNOWN), paused=paused)])
+    window.model.take_in()
+    panel = panel_of(window, VEGA)
+    words = "Paused after 5 failures, next try 11:32"
+    assert panel.sentence.text().endswith(f" {words}.")
+    position = window.model.listing.position(VEGA)
+    customer = window.model.index(position, COLUMNS.index(Column.CUSTOMER))
+    assert customer.data(Qt.ItemDataRole.ToolTipRole) == f"Vega Steel\n{words}"

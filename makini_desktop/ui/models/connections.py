@@ -175,6 +175,9 @@ class ConnectionModel(QAbstractTableModel):
                 moment = moments.token_ends_at(row)
             case Column.DAYS:
                 return _days_in_words(row)
+            case Column.CUSTOMER:
+                reason = wording.reason_short(row, self.now())
+                return f"{row.connection.name}\n{reason}" if reason else row.connection.name
             case _:
                 return self.text(row, column)
         return moments.moment_exact(moment) if moment is not None else None

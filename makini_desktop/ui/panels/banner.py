@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 
@@ -13,8 +13,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _
-from makini_desktop.services.moments import moment_short
-from makini_desktop.services.store import KeychainTrouble, Line, Offline, Online, Refusing
+from makini_desktop.services.moments import moment_short, span
+from makini_desktop.services.store import SKEW_WARNED, KeychainTrouble, Line, Offline, Online, Refusing
 from makini_desktop.ui.controls import LinkButton, Words
 from makini_desktop.ui.look import Look
 
@@ -69,6 +69,22 @@ def keychain_banner(trouble: KeychainTrouble | None) -> BannerText | None:
         matter=matters.get(trouble.state, _("The keychain cannot be used.")),
         words=trouble.words,
         button=_("Try again"),
+    )
+
+
+def clock_banner(skew: float | None) -> BannerText | None:
+    """Return what is to be said of this computer's clock, `skew` seconds ahead; None if it is right."""
+    if skew is None or abs(skew) < SKEW_WARNED:
+        return None
+    off = span(timedelta(seconds=abs(skew)))
+    return BannerText(
+        matter=(
+            _("This computer’s clock is {span} ahead of Makini’s.")
+            if skew > 0
+            else _("This computer’s clock is {span} behind Makini’s.")
+        ).format(span=off),
+        words=_("Times shown here are off by as much, and tokens may be taken for ended. Set it right."),
+        button=_("Check again"),
     )
 
 
@@ -155,10 +171,12 @@ class Banners(QWidget):
         super().__init__(parent)
         self.keychain = Banner(look, retry_keychain)
         self.line = Banner(look, check_now)
+        self.clock = Banner(look, check_now)
         self.version = Banner(look, follow_version, put_off_version)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addWidget(self.keychain)
         layout.addWidget(self.line)
+        layout.addWidget(self.clock)
         layout.addWidget(self.version)
