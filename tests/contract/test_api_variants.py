@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from makini_desktop.domain.account import VersionPlacement
+from makini_desktop.domain.capability import Capability
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import NotOffered, ReconnectNeeded, TokenRejected
 from makini_desktop.domain.sync import SyncOrder, SyncVerdict
 from makini_desktop.domain.token import Secret
+from makini_desktop.services.capabilities import not_offered, words
 from makini_desktop.services.ports import Priority
 from tests.api_client import HurriedClock, Opened, opened
 from tests.sandbox_process import SandboxProcess
 
-SANDBOX_ARGUMENTS = ("--bare",)
+SANDBOX_ARGUMENTS = ("--bare", "--connections", 60)
 PERSON = Priority.PERSON
 
 
@@ -79,6 +81,57 @@ async def test_what_one_connection_misses_is_asked_for_with_the_next(sandbox: Sa
     with pytest.raises(NotOffered):
         await client.api.status(await issued(sandbox, client), PERSON)
     assert count(sandbox, mark, "/integrations/current/status") == 1
+
+
+async def test_what_counts_as_not_offered_is_kept_and_said_in_words(sandbox: SandboxProcess, client: Opened):
+    for token in (await issued(sandbox, client), await issued(sandbox, client)):
+        with pytest.raises(NotOffered) as failure:
+            await client.api.start_sync(token, SyncOrder(), "key")
+        assert str(failure.value) == words(Capability.START_SYNC)
+    assert not client.store.capabilities[Capability.START_SYNC].offered
+    assert client.store.capabilities[Capability.CURRENT_INTEGRATION].offered
+
+
+async def test_it_is_tried_again_after_a_day(sandbox: SandboxProcess, client: Opened, clock: HurriedClock):
+    first, second = await issued(sandbox, client), await issued(sandbox, client)
+    for token in (first, second):
+        with pytest.raises(NotOffered):
+            await client.api.syncs(token, 5, PERSON)
+    await clock.sleep(86_400)
+    mark = sandbox.mark()
+    for _ in range(2):
+        with pytest.raises(NotOffered):
+            await client.api.syncs(first, 5, PERSON)
+    assert count(sandbox, mark, "/integrations/syncs") == 1, "one that still misses it is believed"
+
+
+async def test_what_appears_is_used_again(sandbox: SandboxProcess, client: Opened):
+    first, second = await issued(sandbox, client), await issued(sandbox, client)
+    for token in (first, second):
+        with pytest.raises(NotOffered):
+            await client.api.status(token, PERSON)
+    with SandboxProcess().start("--connections", 3) as whole:
+        client.account = whole.account()
+        connection = ConnectionId(whole.quiet())
+        token = (await client.api.issue_token(connection)).access
+        with pytest.raises(NotOffered):
+            await client.api.status(token, PERSON)
+        await client.api.try_all(token)
+        assert (await client.api.status(token, PERSON)).value.online
+        assert not [each for each, found in client.store.capabilities.items() if not found.offered]
+
+
+async def test_everything_is_tried_at_once_whatever_was_known(sandbox: SandboxProcess, client: Opened):
+    for token in (await issued(sandbox, client), await issued(sandbox, client)):
+        await client.api.try_all(token)
+    assert not_offered(client.store.capabilities) == (
+        Capability.CONNECTION_STATUS,
+        Capability.SYNC_STATUS,
+        Capability.SYNC_STATUS_WITHDRAWN,
+        Capability.SYNC_HISTORY,
+        Capability.SYNC_SETTINGS,
+        Capability.WEBHOOK_SETTINGS,
+    )
 
 
 async def test_the_sync_status_falls_back_to_the_current_integration(sandbox: SandboxProcess, client: Opened):

@@ -9,17 +9,30 @@ import pytest
 from makini_desktop.adapters.db.database import ACTIVITY_KEPT, SYNCS_KEPT
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.errors import (
     UsageError,
 )
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.domain.token import Secret, TokenEntry
+from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.ports import Database
 from makini_desktop.services.store import StoredConnection
 from tests.contract.conftest import Open
 from tests.contract.rows import ACME, GLOBEX, NOW, ONE, TWO, entry, stored, sync
 from tests.fakes.database import FakeDatabase
+
+NEWS = VersionNews(
+    version="v1",
+    deprecated_since=NOW,
+    undated=True,
+    ends_at=NOW + timedelta(days=90),
+    guide="https://makini.example/guide",
+    successor="https://makini.example/api/v2",
+    calls=("account", "link_token"),
+    seen_at=NOW,
+)
 
 
 @pytest.fixture(params=["fake", "sqlite"])
@@ -85,6 +98,10 @@ class TestDatabase:
             await database.save_syncs(ACME.name, ONE, [sync(1)])
         with pytest.raises(UsageError, match="acme"):
             await database.add_activity(ACME.name, [entry(ONE, "broke")])
+        with pytest.raises(UsageError, match="acme"):
+            await database.save_findings(ACME.name, [])
+        with pytest.raises(UsageError, match="acme"):
+            await database.save_version_news(ACME.name, NEWS)
         with pytest.raises(UsageError, match="acme"):
             await database.save_days(ACME.name, "2025-03-01", {ONE: Health.FAILING})
 
@@ -160,6 +177,31 @@ class TestDatabase:
             ONE: {"2025-03-01": Health.FAILING},
             TWO: {"2025-03-01": Health.OFFLINE},
         }
+
+    async def test_keeps_what_was_found_out_about_a_server(self, database: Database) -> None:
+        await database.save_account(GLOBEX)
+        assert await database.findings(ACME.name) == ()
+        assert await database.version_news(ACME.name) is None
+        status = Finding(capability=Capability.CONNECTION_STATUS, offered=False, at=NOW)
+        history = Finding(capability=Capability.SYNC_HISTORY, offered=True, at=NOW, retried=True)
+        await database.save_findings(ACME.name, [status])
+        await database.save_version_news(ACME.name, NEWS)
+        await database.save_findings(ACME.name, [history])
+        assert await database.findings(ACME.name) == (status, history)
+        assert await database.version_news(ACME.name) == NEWS
+        assert await database.findings(GLOBEX.name) == ()
+        await database.remove_account(ACME.name)
+        await database.save_account(ACME)
+        assert await database.findings(ACME.name) == ()
+        assert await database.version_news(ACME.name) is None
+
+    async def test_of_two_findings_the_later_one_stays(self, two: tuple[Database, Database]) -> None:
+        await two[0].save_account(ACME)
+        found = Finding(capability=Capability.START_SYNC, offered=True, at=NOW)
+        older = Finding(capability=Capability.START_SYNC, offered=False, at=NOW - timedelta(minutes=1))
+        await two[0].save_findings(ACME.name, [found])
+        await two[1].save_findings(ACME.name, [older])
+        assert await two[0].findings(ACME.name) == (found,)
 
     async def test_keeps_settings(self, database: Database) -> None:
         await database.set_setting("theme", "dark")

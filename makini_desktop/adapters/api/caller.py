@@ -37,6 +37,7 @@ ADMIN_EARLY = 60.0
 TOKEN_CALL = "link_token"
 """What the token endpoint (contract section 2) is called in the news of a version."""
 
+_MISSING = frozenset({404, 405, 501})
 _VERSIONLESS = frozenset({400, 404, 405, 406, 410, 501})
 """With these a server refuses a version that it does not speak."""
 
@@ -92,7 +93,10 @@ class Caller:
         response = await self._ask(call, await self._prefix(token), token, priority)
         if response.good:
             return response
-        raise (self._other_version(response) if call.published else None) or refusal(response, call.what)
+        # Whether something else is missing, or the whole version, is asked of `integrations/current`.
+        asked_elsewhere = response.status in _MISSING and not call.published
+        other = None if asked_elsewhere else self._other_version(response)
+        raise other or refusal(response, call.what)
 
     async def as_admin(self, call: Call) -> Response:
         """Send a request with the admin token; one that is no longer accepted is fetched anew, once.
