@@ -144,6 +144,7 @@ class Program:
             token_list=self.token_list,
             reconnect=self.reconnect,
             syncs=self.syncs,
+            requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
             control_sandbox=self._control_sandbox if self.sandbox is not None else None,

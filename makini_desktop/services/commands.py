@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
@@ -29,11 +31,13 @@ from makini_desktop.domain.login import (
     Repaired,
     Stage,
 )
+from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.domain.token import Secret
 from makini_desktop.services import wording
 from makini_desktop.services.ports import Priority
-from makini_desktop.services.store import Detail, Notice, Store, Tone
+from makini_desktop.services.store import Notice, Store, Tone
+from makini_desktop.services.support import requests_of
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
@@ -78,6 +82,7 @@ class Commands:
         token_list: TokenList,
         reconnect: Reconnect,
         syncs: Syncs,
+        requests: Callable[[], Sequence[RequestSeen]],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
         control_sandbox: Callable[[Mapping[str, int | str | bool]], Awaitable[None]] | None,
@@ -90,10 +95,12 @@ class Commands:
         self._token_list = token_list
         self._reconnect = reconnect
         self._syncs = syncs
+        self._requests = requests
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
         self._control_sandbox = control_sandbox
         ledger.told.subscribe(self._timeline_grew)
+        self._store.changed.subscribe(self._rows_changed)
         monitor.issuing_wanted.subscribe(lambda _none: self.ask_issuing())
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
@@ -194,6 +201,10 @@ class Commands:
         if connection == self._shown:
             self._start(f"timeline {connection}", connection, self._load_timeline(connection))
 
+    def _rows_changed(self, ids: frozenset[ConnectionId]) -> None:
+        if self._shown is not None and self._shown in ids:
+            self._show_requests(self._shown)
+
     def _start(self, name: str, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> bool:
         """Start a task unless one of its name runs; return whether it was started."""
         started = self._tasks.start(name, self._told(connection, work))
@@ -281,12 +292,18 @@ class Commands:
         await self._load_timeline(connection)
         syncs = await self._syncs.history(connection)
         known = self._store.detail(connection)
-        self._store.put_detail(connection, Detail(activity=known.activity, syncs=syncs))
+        self._store.put_detail(connection, msgspec.structs.replace(known, syncs=syncs))
+        self._show_requests(connection)
 
     async def _load_timeline(self, connection: ConnectionId) -> None:
         activity = await self._ledger.timeline(connection)
         known = self._store.detail(connection)
-        self._store.put_detail(connection, Detail(activity=activity, syncs=known.syncs))
+        self._store.put_detail(connection, msgspec.structs.replace(known, activity=activity))
+
+    def _show_requests(self, connection: ConnectionId) -> None:
+        known = self._store.detail(connection)
+        shown = requests_of(connection, self._requests())
+        self._store.put_detail(connection, msgspec.structs.replace(known, requests=shown))
 
     async def _answer_issuing(self, allowed: bool) -> None:
         await self._allow_issuing(allowed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject
@@ -16,7 +16,8 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.capabilities import lacking
 from makini_desktop.services.store import Row, Store
-from makini_desktop.services.wording import Action, health_word
+from makini_desktop.services.support import support_text
+from makini_desktop.services.wording import Action
 
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
@@ -117,7 +118,9 @@ class Actions(QObject):
         QGuiApplication.clipboard().setText("\n".join(row.id for row in self._rows()))
 
     def _copy_support(self) -> None:
-        QGuiApplication.clipboard().setText("\n\n".join(support_text(row) for row in self._rows()))
+        now = self._clock.now()
+        texts = [support_text(row, self._store.detail(row.id).requests, now) for row in self._rows()]
+        QGuiApplication.clipboard().setText("\n\n".join(texts))
 
     def _quit(self) -> None:
         self._commands.quit()
@@ -137,26 +140,3 @@ def can_sync(row: Row) -> bool:
 def no_sync_words(store: Store, now: datetime) -> str:
     """Return why no sync can be started with this account; empty where that can be tried."""
     return lacking(store.capabilities, Capability.START_SYNC, now)
-
-
-def support_text(row: Row) -> str:
-    """Return what support asks for: ids, request ids and times, in UTC; nothing secret."""
-    evidence = row.condition.evidence
-    lines = [
-        f"{_('Connection')}: {row.id}",
-        f"{_('Customer')}: {row.connection.name}",
-        f"{_('System')}: {row.connection.system}",
-        f"{_('Health')}: {health_word(row.health)}, {_utc(row.since)}",
-        f"{_('Evidence')}: {evidence.detail or evidence.source.value}, {_utc(evidence.at)}",
-    ]
-    if evidence.request_id:
-        lines.append(f"{_('Request')}: {evidence.request_id}")
-    if row.sync is not None:
-        lines.append(f"{_('Last sync')}: {row.sync.id}, {row.sync.state_word or row.sync.state.value}")
-        if row.sync.request_id:
-            lines.append(f"{_('Request')}: {row.sync.request_id}")
-    return "\n".join(lines)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

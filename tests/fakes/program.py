@@ -104,6 +104,7 @@ class FakeProgram:
             token_list=self.token_list,
             reconnect=self.reconnect,
             syncs=self.syncs,
+            requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
             control_sandbox=None,
