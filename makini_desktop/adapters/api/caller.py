@@ -37,6 +37,9 @@ ADMIN_EARLY = 60.0
 TOKEN_CALL = "link_token"
 """What the token endpoint (contract section 2) is called in the news of a version."""
 
+_OF_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
+"""OAuth's words for a client id or secret that is not accepted (RFC 6749 section 5.2)."""
+
 _MISSING = frozenset({404, 405, 501})
 _VERSIONLESS = frozenset({400, 404, 405, 406, 410, 501})
 """With these a server refuses a version that it does not speak."""
@@ -134,7 +137,7 @@ class Caller:
         self._note(TOKEN_CALL, response)
         if not response.good:
             error = refusal(response, what)
-            if error.code in ("invalid_client", "unauthorized_client"):
+            if error.code in _OF_CLIENT:
                 raise self._client_rejected(error) from error
             raise error
         return answers.token_pair(response, what)
@@ -203,6 +206,9 @@ class Caller:
             what = _("admin token")
             if not response.good:
                 error = refusal(response, what)
+                other = None if error.code in _OF_CLIENT else self._other_version(response)
+                if other is not None:
+                    raise other
                 raise self._client_rejected(error) if response.status in (400, 401) else error
             self._admin = answers.token_pair(response, what)
             return self._admin.access
