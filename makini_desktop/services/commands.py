@@ -37,7 +37,6 @@ from makini_desktop.domain.token import Secret
 from makini_desktop.services import wording
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Notice, Store, Tone
-from makini_desktop.services.support import requests_of
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
@@ -301,6 +300,8 @@ class Commands:
         self._store.put_detail(connection, msgspec.structs.replace(known, activity=activity))
 
     def _show_requests(self, connection: ConnectionId) -> None:
+        from makini_desktop.services.support import requests_of  # late: the first frame does not wait for it
+
         known = self._store.detail(connection)
         shown = requests_of(connection, self._requests())
         self._store.put_detail(connection, msgspec.structs.replace(known, requests=shown))

@@ -16,7 +16,6 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.capabilities import lacking
 from makini_desktop.services.store import Row, Store
-from makini_desktop.services.support import support_text
 from makini_desktop.services.wording import Action
 
 if TYPE_CHECKING:
@@ -118,6 +117,8 @@ class Actions(QObject):
         QGuiApplication.clipboard().setText("\n".join(row.id for row in self._rows()))
 
     def _copy_support(self) -> None:
+        from makini_desktop.services.support import support_text
+
         now = self._clock.now()
         texts = [support_text(row, self._store.detail(row.id).requests, now) for row in self._rows()]
         QGuiApplication.clipboard().setText("\n\n".join(texts))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 
 def is_web_page(url: str | None) -> bool:
     """Tell whether `url` leads to a web page; nothing else that a server names is ever opened."""
     if not url:
         return False
+    from urllib.parse import urlsplit  # late: the first frame does not wait for it
+
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -100,14 +100,37 @@ class Banner(QWidget):
     ) -> None:
         super().__init__(parent)
         self._look = look
+        self._pressed = pressed
+        self._put_off = put_off
+        self._built = False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.hide()
+
+    def tell(self, text: BannerText | None) -> None:
+        """Show `text`; hide for None."""
+        if text is not None:
+            if not self._built:
+                self._build()
+            self.matter.setText(text.matter)
+            self.words.setText(text.words)
+            self.button.setText(text.button)
+            self.button.updateGeometry()
+            self.setAccessibleName(text.matter)
+            self._arrange()
+        self.setVisible(text is not None)
+
+    def _build(self) -> None:
+        """Make what is inside, at the first occasion: most windows never show a banner."""
+        look = self._look
+        self._built = True
         self.matter = Words(font=look.strong)
         self.words = Words(font=look.body, wraps=True)
         self.button = LinkButton(look)
-        self.button.clicked.connect(partial(pressed))
+        self.button.clicked.connect(partial(self._pressed))
         self.later = LinkButton(look, _("Later"), quiet=True)
-        self.later.setVisible(put_off is not None)
-        if put_off is not None:
-            self.later.clicked.connect(partial(put_off))
+        self.later.setVisible(self._put_off is not None)
+        if self._put_off is not None:
+            self.later.clicked.connect(partial(self._put_off))
         layout = QHBoxLayout(self)
         sides = (EDGE - LINK_EDGE, EDGE) if self.isRightToLeft() else (EDGE, EDGE - LINK_EDGE)
         layout.setContentsMargins(sides[0], 4, sides[1], 4)
@@ -121,24 +144,12 @@ class Banner(QWidget):
         layout.addWidget(self.later, 0, Qt.AlignmentFlag.AlignTop)
         self.matter.setMinimumHeight(self.button.sizeHint().height())
         self.words.setMinimumHeight(self.button.sizeHint().height())
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.hide()
-
-    def tell(self, text: BannerText | None) -> None:
-        """Show `text`; hide for None."""
-        if text is not None:
-            self.matter.setText(text.matter)
-            self.words.setText(text.words)
-            self.button.setText(text.button)
-            self.button.updateGeometry()
-            self.setAccessibleName(text.matter)
-        self._arrange()
-        self.setVisible(text is not None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words below the matter where both do not fit one line."""
         super().resizeEvent(event)
-        self._arrange()
+        if self._built:
+            self._arrange()
 
     def _arrange(self) -> None:
         matter = QFontMetrics(self.matter.font()).horizontalAdvance(self.matter.text())

@@ -9,7 +9,6 @@ from typing import assert_never
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from makini_desktop.ui.look import Look
-from makini_desktop.ui.panels import empty
 
 
 class Page(Enum):
@@ -51,6 +50,8 @@ class ListPlace(QStackedWidget):
         self.setCurrentWidget(self._pages[page])
 
     def _built(self, page: Page) -> QWidget:
+        from makini_desktop.ui.panels import empty  # most windows begin with rows
+
         match page:
             case Page.NO_ACCOUNT:
                 return empty.no_account(self._look, self._add_account)
