@@ -120,8 +120,9 @@ class Proof:
             match outcome:
                 case Repaired(connection=connection):
                     await self._monitor.check(connection, Priority.PERSON)
-                case NewConnection():
+                case NewConnection(new=new):
                     await self._monitor.read_list()
+                    await self._monitor.check(new, Priority.PERSON)
                 case _:
                     pass
         except MakiniDesktopError as error:

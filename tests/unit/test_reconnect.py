@@ -107,6 +107,7 @@ async def test_a_new_connection_of_the_same_customer_is_kept_beside_the_old(prog
     assert msgspec.msgpack.encode(await program.entry("A")) == before
     assert program.api.lives((await program.entry("C")).current)
     assert program.row("C").connection.name == " ACME foods "
+    assert program.row("C").facts.status is not None
 
 
 async def test_without_a_connection_status_the_current_integration_is_the_test(program):
