@@ -54,17 +54,19 @@ class RawServer:
     say: Answer = lambda _asked: answer({})
     tls: ssl.SSLContext | None = None
     hold: bool = False
+    host: str = "127.0.0.1"
     asked: list[Asked] = field(default_factory=list)
     credentials: list[Asked] = field(default_factory=list)
     _lines: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def base(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._serve, self.host, 0, ssl=self.tls)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -59,7 +59,7 @@ def token_pair(response: Response, what: str) -> TokenPair:
     Raises:
         AnswerUnreadable: it holds none.
     """
-    pair = wire.token_pair(document(response, what), response.at)
+    pair = wire.token_pair(document(response, what), response.at, response.skew)
     if pair is None:
         raise unreadable(response, what)
     return pair

@@ -24,7 +24,7 @@ from makini_desktop.adapters.api.echo import Echo
 from makini_desktop.adapters.api.network import Network, script_named, shown
 from makini_desktop.adapters.api.refusal import request_id
 from makini_desktop.adapters.api.retry import RetryPolicy
-from makini_desktop.adapters.api.traffic import Traffic
+from makini_desktop.adapters.api.traffic import Traffic, worth_a_word
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
@@ -49,6 +49,9 @@ WHOLE_ANSWER = 120.0
 
 LONGEST_PAUSE = 3600.0
 """The longest `Retry-After`, in seconds, that is kept to."""
+
+_NO_CLOCK = 100 * 365 * 86_400.0
+"""Seconds by which no clock is wrong; a `Date` further away is none."""
 
 _PASSING = frozenset({500, 502, 503, 504})
 
@@ -77,6 +80,11 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
             return None
         theirs = self.at - timedelta(seconds=self.ahead or 0.0)
         return max(0.0, (until - theirs).total_seconds())
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which this computer's clock is ahead, 0 where the clocks agree."""
+        return worth_a_word(self.ahead or 0.0)
 
     @property
     def good(self) -> bool:
@@ -327,7 +335,8 @@ def _ahead(headers: httpx.Headers, begun: datetime, now: datetime) -> float | No
     theirs = _http_date(headers.get("date", ""))
     if theirs is None:
         return None
-    return (begun + (now - begun) / 2 - theirs).total_seconds() - 0.5
+    ahead = (begun + (now - begun) / 2 - theirs).total_seconds() - 0.5
+    return ahead if abs(ahead) <= _NO_CLOCK else None
 
 
 def _http_date(value: str) -> datetime | None:

@@ -148,7 +148,7 @@ class MakiniApi:
 
     def token_end(self, token: Secret) -> datetime | None:
         """Return when a token ends by its own claim, None where it makes none."""
-        return wire.jwt_end(token.value)
+        return wire.jwt_end(token.value, self._traffic.skew)
 
     async def integration(self, token: Secret, priority: Priority) -> Answer[Integration]:
         """Return whose token this is.

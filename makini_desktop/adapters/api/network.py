@@ -91,8 +91,9 @@ class Network(httpx.AsyncBaseTransport):
                     proxy=shown(proxy)
                 )
             )
+        context = self._context if proxy.startswith("https:") else None
         return httpx.AsyncHTTPTransport(
-            verify=self._context, limits=self._limits, proxy=httpx.Proxy(proxy, ssl_context=self._context)
+            verify=self._context, limits=self._limits, proxy=httpx.Proxy(proxy, ssl_context=context)
         )
 
 

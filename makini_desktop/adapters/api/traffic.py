@@ -8,8 +8,14 @@ from collections.abc import Callable, Mapping
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.request import KEPT, RequestSeen
 from makini_desktop.domain.token import Secret
+from makini_desktop.services.store import SKEW_WARNED
 
 _SCHEME = "Bearer "
+
+
+def worth_a_word(ahead: float) -> float:
+    """Return by how many seconds clocks differ, 0 where they agree as well as two clocks do."""
+    return ahead if abs(ahead) >= SKEW_WARNED else 0.0
 
 
 class Traffic:
@@ -17,6 +23,9 @@ class Traffic:
 
     Args:
         ahead: told how many seconds this computer's clock is ahead of the server's.
+
+    Attributes:
+        skew: the last of these, 0 while the clocks agree.
     """
 
     def __init__(self, ahead: Callable[[float], None]) -> None:
@@ -24,7 +33,7 @@ class Traffic:
         self._owners: dict[str, ConnectionId] = {}
         self._tokens: dict[ConnectionId, str] = {}
         self._seen: deque[RequestSeen] = deque(maxlen=KEPT)
-        self.ahead = 0.0
+        self.skew = 0.0
 
     def belongs(self, token: Secret, connection: ConnectionId) -> None:
         """Note whose token this is; the connection's older one is forgotten."""
@@ -48,5 +57,5 @@ class Traffic:
 
     def clock_seen(self, ahead: float) -> None:
         """Take in by how many seconds this computer's clock is ahead of the server's."""
-        self.ahead = ahead
+        self.skew = worth_a_word(ahead)
         self._tell_ahead(ahead)

@@ -265,8 +265,13 @@ def schedule(document: Any) -> SyncSchedule:  # noqa: ANN401
     )
 
 
-def token_pair(document: Any, now: datetime) -> TokenPair | None:  # noqa: ANN401
-    """Read a token answer in any published form; None where it holds no token."""
+def token_pair(document: Any, now: datetime, ahead: float = 0.0) -> TokenPair | None:  # noqa: ANN401
+    """Read a token answer in any published form; None where it holds no token.
+
+    Args:
+        ahead: seconds by which `now` is ahead of the server's clock; ends that the server names are put
+            in terms of `now`'s.
+    """
     found = single(document)
     access = text(found.get("access_token")) or text(found.get("token"))
     if not access:
@@ -275,19 +280,28 @@ def token_pair(document: Any, now: datetime) -> TokenPair | None:  # noqa: ANN40
         access=Secret(access),
         refresh=Secret(text(found["refresh_token"])) if text(found.get("refresh_token")) else None,
         obtained_at=now,
-        expires_at=jwt_end(access) or _end(found.get("expires_in"), now),
+        expires_at=jwt_end(access, ahead) or _end(found.get("expires_in"), now, ahead),
     )
 
 
-def _end(value: Any, now: datetime) -> datetime | None:  # noqa: ANN401
+def _end(value: Any, now: datetime, ahead: float) -> datetime | None:  # noqa: ANN401
     seconds = number(value)
     if seconds is None or seconds > _TIMESTAMP_FROM:
-        return moment(value if seconds is None else seconds)
+        return _ours(moment(value if seconds is None else seconds), ahead)
     return now + timedelta(seconds=seconds) if seconds > 0 else None
 
 
-def jwt_end(token: str) -> datetime | None:
-    """Return a JWT's own `exp`, unverified: it is our token and the claim only steers refreshing."""
+def _ours(theirs: datetime | None, ahead: float) -> datetime | None:
+    """Return a moment of the server's clock by ours."""
+    return None if theirs is None else theirs + timedelta(seconds=ahead)
+
+
+def jwt_end(token: str, ahead: float = 0.0) -> datetime | None:
+    """Return a JWT's own `exp`, unverified: it is our token and the claim only steers refreshing.
+
+    Args:
+        ahead: seconds by which this computer's clock is ahead of the server's.
+    """
     parts = token.split(".")
     if len(parts) != 3:
         return None
@@ -295,7 +309,9 @@ def jwt_end(token: str) -> datetime | None:
         claims = decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (binascii.Error, ValueError):
         return None
-    return moment(claims.get("exp")) if isinstance(claims, Mapping) and claims.get("exp") else None
+    if not isinstance(claims, Mapping) or not claims.get("exp"):
+        return None
+    return _ours(moment(claims["exp"]), ahead)
 
 
 def _problem(value: Any) -> SyncProblem | None:  # noqa: ANN401
