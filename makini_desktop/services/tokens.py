@@ -134,6 +134,7 @@ class Tokens:
             present=pair is not None,
             expires_at=pair.expires_at if pair else None,
             renewable=pair is not None and self._renewable(pair),
+            obtained_at=pair.obtained_at if pair else None,
         )
 
     def _renewable(self, pair: TokenPair) -> bool:

@@ -234,7 +234,10 @@ def test_the_account_in_use_is_tested_in_a_dialog_of_its_own(qtbot: QtBot, windo
         press(window, "Test account")
     dialog = window.accounts.dialog
     assert isinstance(dialog, AccountTestDialog)
-    window.accounts.show_results(RESULTS[:1])
+    before = dialog.height()
+    window.accounts.show_results(RESULTS[:1] * 6)
+    qtbot.waitUntil(lambda: dialog.height() > before)
+    assert dialog.area.verticalScrollBar().maximum() == 0
     assert dialog.results.heading.text() == "This account works"
     with qtbot.waitSignal(window.account_test_wanted):
         dialog.again.click()

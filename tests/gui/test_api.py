@@ -197,7 +197,7 @@ def test_every_endpoint_says_its_mark_and_how_it_stands_what_is_lacking_first(
     assert unknown.words.text() == "GET, PUT /integrations/current/settings · ours\nNot tried yet."
     assert unknown.glyph.name == "question"
     assert "withdrawn" in page.lines[Capability.START_SYNC].words.text()
-    assert max(lacking.y(), page.lines[Capability.START_SYNC].y()) < unknown.y() < offered.y()
+    assert max(lacking.y(), page.lines[Capability.START_SYNC].y()) < offered.y() < unknown.y()
     assert all(line.accessibleName() for line in page.lines.values())
 
 

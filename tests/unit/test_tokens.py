@@ -285,10 +285,11 @@ async def test_a_closed_keychain_is_told_as_such(program):
         await used(program)
 
 
-async def test_what_is_seen_of_a_token_tells_its_end_and_not_its_value(program):
+async def test_what_is_seen_of_a_token_tells_its_age_and_end_and_not_its_value(program):
     pair = await program.hold("A")
     seen = await program.tokens.seen(A)
     assert (seen.present, seen.expires_at, seen.renewable) == (True, pair.expires_at, True)
+    assert seen.obtained_at == pair.obtained_at
     assert "5up3r" not in repr(seen)
     assert not (await program.tokens.seen(B)).present
 

@@ -210,8 +210,8 @@ def title(capability: Capability) -> str:
 
 
 def _rank(finding: Finding | None) -> int:
-    """Order what is lacking before what is not known, and that before what is there."""
-    return 1 if finding is None else 2 if finding.offered else 0
+    """Order what is lacking before what is there, and that before what is not known."""
+    return 2 if finding is None else 1 if finding.offered else 0
 
 
 def _mark(provenance: Provenance) -> str:

@@ -57,6 +57,7 @@ class TestResults(QWidget):
             finding.setAccessibleName(f"{result.subject}, {_standing(result.ok)}: {result.words}")
             self.findings.append(finding)
             self._layout.addWidget(finding)
+            finding.show()  # at once, so that the dialog finds its new height
         self.show()
 
     def forget(self) -> None:
