@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
+from makini_desktop.core.colours import DARK, LIGHT, Tokens
 from makini_desktop.core.resources import resource_folder
 from makini_desktop.core.text import use_language
 from makini_desktop.login import look
@@ -69,7 +70,7 @@ def show(request: LoginRequest, channel: Channel) -> None:
     attempt.tear_down()
 
 
-def _dress(app: QApplication, request: LoginRequest) -> look.Look:
+def _dress(app: QApplication, request: LoginRequest) -> Tokens:
     """Give `app` its theme, language and reading direction."""
     hints = app.styleHints()
     match request.theme:
@@ -82,7 +83,7 @@ def _dress(app: QApplication, request: LoginRequest) -> look.Look:
     is_dark = request.theme == "dark" or (
         request.theme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark
     )
-    colours = look.DARK if is_dark else look.LIGHT
+    colours = DARK if is_dark else LIGHT
     app.setPalette(look.palette(colours))
     app.setStyleSheet(look.style_sheet(colours))
     if request.language:

@@ -6,10 +6,10 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineNewWindowRequest
 
+from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
 from makini_desktop.login.browser_window import BrowserWindow
 from makini_desktop.login.channel import Channel
-from makini_desktop.login.look import Look
 from makini_desktop.login.outcome import Browser, Closed, Outcome, Redirected, as_message
 from makini_desktop.login.page import LoginPage
 from makini_desktop.login.profile import throwaway_profile
@@ -28,7 +28,7 @@ class Attempt(QObject):
 
     load_settled = Signal()
 
-    def __init__(self, request: LoginRequest, channel: Channel, look: Look) -> None:
+    def __init__(self, request: LoginRequest, channel: Channel, look: Tokens) -> None:
         super().__init__()
         self._request = request
         self._channel = channel

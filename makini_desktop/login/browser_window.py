@@ -8,11 +8,11 @@ from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
 from makini_desktop.login import trouble
 from makini_desktop.login.header import Header
 from makini_desktop.login.host import host_of
-from makini_desktop.login.look import Look
 from makini_desktop.login.page import LoginPage
 from makini_desktop.login.paint import PaintWatch
 from makini_desktop.login.panels import NoticeBar, OpeningPanel, TroublePanel
@@ -61,7 +61,7 @@ class BrowserWindow(QWidget):
     troubled = Signal(object)
 
     def __init__(
-        self, page: LoginPage, look: Look, title: str, purpose: str, leave: str, first: QUrl
+        self, page: LoginPage, look: Tokens, title: str, purpose: str, leave: str, first: QUrl
     ) -> None:
         super().__init__()
         self.setObjectName("window")

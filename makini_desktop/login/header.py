@@ -6,16 +6,16 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
 from makini_desktop.login import icons
 from makini_desktop.login.host import split_host
-from makini_desktop.login.look import Look
 
 
 class HostLabel(QWidget):
     """The host, read-only, its registered part strong; too long a name loses its beginning."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         self._host = ""
@@ -73,7 +73,7 @@ class HostLabel(QWidget):
 class ProgressLine(QWidget):
     """Two pixels that fill while a page loads."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
         self._colour = look.accent
         self._percent = 0
@@ -104,7 +104,7 @@ class Header(QWidget):
     back_wanted = Signal()
     reload_wanted = Signal()
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

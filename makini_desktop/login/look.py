@@ -2,56 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from PySide6.QtGui import QColor, QPalette
 
-
-class Look(NamedTuple):
-    """One theme's colours, as ``#rrggbb``."""
-
-    background: str
-    panel: str
-    line: str
-    text: str
-    secondary: str
-    accent: str
-    on_accent: str
-    hover: str
-    banner: str
-    warning: str
-    failure: str
+from makini_desktop.core.colours import Tokens
 
 
-LIGHT = Look(
-    background="#F6F7F9",
-    panel="#FFFFFF",
-    line="#E1E5EA",
-    text="#1B2430",
-    secondary="#5B6675",
-    accent="#2456D6",
-    on_accent="#FFFFFF",
-    hover="#E8EEFC",
-    banner="#FFF6DF",
-    warning="#855800",
-    failure="#B3213C",
-)
-DARK = Look(
-    background="#14181E",
-    panel="#1B2128",
-    line="#2C343F",
-    text="#E7ECF2",
-    secondary="#97A3B2",
-    accent="#7AA2FF",
-    on_accent="#14181E",
-    hover="#24324F",
-    banner="#3A2F12",
-    warning="#F2C24D",
-    failure="#FF7A8E",
-)
-
-
-def palette(look: Look) -> QPalette:
+def palette(look: Tokens) -> QPalette:
     """Return `look` as Qt wants it, for everything that the style sheet does not name."""
     colours = QPalette()
     for role, colour in (
@@ -75,7 +31,7 @@ def palette(look: Look) -> QPalette:
     return colours
 
 
-def style_sheet(look: Look) -> str:
+def style_sheet(look: Tokens) -> str:
     """Return the style sheet of the login window; widgets are named by ``objectName``."""
     return f"""
         QWidget#window, QWidget#footer {{ background: {look.background}; }}
@@ -90,7 +46,7 @@ def style_sheet(look: Look) -> str:
             color: {look.text}; background: {look.panel}; border: 1px solid {look.line};
             border-radius: 6px; padding: 0 12px; min-height: 30px; font-size: 9.5pt;
         }}
-        QPushButton:hover {{ background: {look.hover}; }}
+        QPushButton:hover {{ background: {look.selection}; }}
         QPushButton:focus {{ border-color: {look.accent}; }}
         QPushButton#primary {{
             color: {look.on_accent}; background: {look.accent}; border-color: {look.accent}; font-weight: 600;
@@ -99,6 +55,6 @@ def style_sheet(look: Look) -> str:
         QPushButton#quiet {{ background: transparent; border-color: transparent; color: {look.accent}; }}
         QPushButton#quiet:focus {{ border-color: {look.accent}; }}
         QToolButton {{ border: 1px solid transparent; border-radius: 6px; background: transparent; }}
-        QToolButton:hover:enabled {{ background: {look.hover}; }}
+        QToolButton:hover:enabled {{ background: {look.selection}; }}
         QToolButton:focus {{ border-color: {look.accent}; }}
     """

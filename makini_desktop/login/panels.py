@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
 from makini_desktop.login import icons
-from makini_desktop.login.look import Look
 from makini_desktop.login.trouble import Trouble
 
 
@@ -58,11 +58,11 @@ class TroublePanel(_Card):
 
     retry_wanted = Signal()
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
         self.column.addStretch(1)
         picture = QLabel(self)
-        picture.setPixmap(icons.pixmap(icons.warning, look.failure, 32, self.devicePixelRatioF()))
+        picture.setPixmap(icons.pixmap(icons.warning, look.reconnect, 32, self.devicePixelRatioF()))
         self.column.addWidget(picture)
         self._headline = self.add_words("title")
         self._advice = self.add_words("words")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-_BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
@@ -69,7 +69,7 @@ def _start_bus(stack: ExitStack, folder: Path) -> None:
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
     configuration = runtime / "bus.conf"
-    configuration.write_text(_BUS_CONFIGURATION.format(socket=runtime / "bus"))
+    configuration.write_text(BUS_CONFIGURATION.format(socket=runtime / "bus"))
     process = _start(
         stack,
         ["dbus-daemon", "--nofork", "--nopidfile", "--print-address", f"--config-file={configuration}"],

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from makini_desktop.core.clock import Clock
+from makini_desktop.core.colours import DARK, LIGHT
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
@@ -22,7 +23,7 @@ from makini_desktop.services.store import Offline, Row
 from makini_desktop.services.watched import Watched
 from makini_desktop.ui.actions import can_reconnect, can_sync, no_sync_words
 from makini_desktop.ui.icons import tray_pixmap
-from makini_desktop.ui.look import DARK, HEALTH_TOKEN, LIGHT
+from makini_desktop.ui.look import HEALTH_TOKEN
 from makini_desktop.ui.panels.summary import needing
 
 if TYPE_CHECKING:

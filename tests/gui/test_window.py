@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from makini_desktop.core import text
+from makini_desktop.core.colours import DARK, LIGHT
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
@@ -23,7 +24,7 @@ from makini_desktop.services.store import (
     Tone,
 )
 from makini_desktop.ui.controls import Words
-from makini_desktop.ui.look import DARK, LIGHT, Theme
+from makini_desktop.ui.look import Theme
 from makini_desktop.ui.main_window import MainWindow
 from makini_desktop.ui.panels.tabs import Tabs
 from tests.gui.conftest import ACCOUNT, FakeClock, FakeCommands, MakeWindow, names
