@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makini_desktop.adapters.api.budget import Budget
+from makini_desktop.adapters.api.budget import Budget, Lane
+from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.services.ports import Priority
 from tests.fakes.clock import FakeClock
 
@@ -31,9 +32,9 @@ class Traffic:
         self._tasks: list[asyncio.Task[None]] = []
 
     def request(
-        self, name: str, priority: Priority = BACKGROUND, *, takes: float = 0.0
+        self, name: str, priority: Priority = BACKGROUND, *, lane: Lane = None, takes: float = 0.0
     ) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(self._request(name, priority, takes))
+        task = asyncio.ensure_future(self._request(name, priority, lane, takes))
         self._tasks.append(task)
         return task
 
@@ -53,8 +54,8 @@ class Traffic:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.budget.aclose()
 
-    async def _request(self, name: str, priority: Priority, takes: float) -> None:
-        async with self.budget.turn(priority):
+    async def _request(self, name: str, priority: Priority, lane: Lane, takes: float) -> None:
+        async with self.budget.turn(priority, lane):
             self.sent.append((self.clock.monotonic(), name))
             self._under_way += 1
             self.most = max(self.most, self._under_way)
@@ -84,7 +85,12 @@ def most_in_a_second(times: list[float]) -> int:
 
 
 requests = st.lists(
-    st.tuples(st.sampled_from(Priority), st.sampled_from([0.0, 0.05, 0.4, 2.0]), st.sampled_from([0.0, 0.3])),
+    st.tuples(
+        st.sampled_from(Priority),
+        st.sampled_from([None, ConnectionId("a"), ConnectionId("b")]),
+        st.sampled_from([0.0, 0.05, 0.4, 2.0]),
+        st.sampled_from([0.0, 0.3]),
+    ),
     min_size=1,
     max_size=160,
 )
@@ -95,8 +101,8 @@ requests = st.lists(
 def test_never_more_than_fifty_in_any_second_nor_ten_at_once(requests):
     async def run() -> Traffic:
         traffic = Traffic()
-        for number, (priority, takes, wait) in enumerate(requests):
-            traffic.request(str(number), priority, takes=takes)
+        for number, (priority, lane, takes, wait) in enumerate(requests):
+            traffic.request(str(number), priority, lane=lane, takes=takes)
             if wait:
                 await traffic.clock.advance(wait)
         await traffic.all()
@@ -234,3 +240,69 @@ async def test_used_counts_the_last_second(traffic):
     assert traffic.budget.used() == 5
     await traffic.clock.advance(0.6)
     assert traffic.budget.used() == 1
+
+
+# Connections among themselves
+
+A, B, C = ConnectionId("a"), ConnectionId("b"), ConnectionId("c")
+
+
+async def test_connections_take_turns(one_at_a_time):
+    one_at_a_time.request("first", takes=1.0)
+    for number in range(3):
+        one_at_a_time.request(f"a{number}", lane=A, takes=0.1)
+    one_at_a_time.request("b0", lane=B, takes=0.1)
+    one_at_a_time.request("c0", lane=C, takes=0.1)
+    await one_at_a_time.all()
+    assert one_at_a_time.names == ["first", "a0", "b0", "c0", "a1", "a2"]
+
+
+async def test_a_pause_of_one_connection_holds_no_other(traffic):
+    traffic.budget.pause(30, A)
+    traffic.request("a", PERSON, lane=A)
+    traffic.request("b", lane=B)
+    traffic.request("account")
+    await traffic.clock.advance(1)
+    assert traffic.names == ["b", "account"]
+    assert (round(traffic.budget.paused(A)), traffic.budget.paused(B)) == (29, 0.0)
+    await traffic.clock.advance(29.1)
+    assert traffic.names == ["b", "account", "a"]
+
+
+async def test_who_comes_while_only_a_paused_one_waits_goes_at_once(traffic):
+    traffic.budget.pause(30, A)
+    traffic.request("a", lane=A)
+    await traffic.clock.advance(5)
+    traffic.request("b", lane=B)
+    await traffic.clock.settle()
+    assert traffic.sent == [(5.0, "b")]
+
+
+async def test_limits_of_two_connections_within_a_second_are_the_account_s(traffic):
+    traffic.budget.pause(10, A)
+    await traffic.clock.advance(0.9)
+    traffic.budget.pause(10, B)
+    traffic.request("c", lane=C)
+    await traffic.clock.advance(9.9)
+    assert traffic.sent == []
+    await traffic.clock.advance(0.2)
+    assert traffic.names == ["c"]
+
+
+async def test_limits_of_two_connections_further_apart_are_their_own(traffic):
+    traffic.budget.pause(10, A)
+    await traffic.clock.advance(1.1)
+    traffic.budget.pause(10, B)
+    traffic.request("c", lane=C)
+    await traffic.clock.settle()
+    assert traffic.names == ["c"]
+
+
+async def test_background_requests_leave_places_for_people(traffic):
+    for number in range(20):
+        traffic.request(f"{number}", takes=60.0)
+    await traffic.clock.advance(5)
+    assert len(traffic.sent) == 8
+    traffic.request("click", PERSON)
+    await traffic.clock.settle()
+    assert traffic.names[-1] == "click"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -63,13 +64,30 @@ _VERDICTS = {
 def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
     """Return the JSON in `body`.
 
+    One text that is broken, as by half a character, does not make the rest unreadable.
+
     Raises:
         ValueError: it is not JSON, or nested deeper than any answer is.
     """
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
-        return msgspec.json.decode(body.removeprefix(codecs.BOM_UTF8))
-    except (msgspec.DecodeError, RecursionError) as error:
+        try:
+            return msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            return _mended(json.loads(body.decode(errors="replace"), strict=False))
+    except RecursionError as error:
         raise ValueError(str(error)) from error
+
+
+def _mended(value: Any) -> Any:  # noqa: ANN401
+    """Return `value` with halves of characters replaced, which no file takes."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(name): _mended(item) for name, item in value.items()}
+    return value
 
 
 def single(document: Any) -> Object:  # noqa: ANN401
