@@ -15,7 +15,7 @@ from tests.processes import all_end
 from tests.program import Program
 from tests.sandbox_process import SandboxProcess
 
-SANDBOX_ARGUMENTS = ("--connections", 20)
+SANDBOX_ARGUMENTS = ("--connections", 14)
 
 pytestmark = pytest.mark.e2e
 
@@ -35,10 +35,17 @@ EMBEDDED = ("--sandbox", "--sandbox-options", "--connections 4")
 
 
 @pytest.fixture
-def own(tmp_path: Path, sandbox: SandboxProcess, desktop: Desktop) -> Program:
-    """The program on a profile of the test's own, with an account at the shared sandbox."""
+def own_sandbox() -> Iterator[SandboxProcess]:
+    """A sandbox of the test's own: two profiles on one would end each other's tokens."""
+    with SandboxProcess().start("--connections", 8) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def own(tmp_path: Path, own_sandbox: SandboxProcess, desktop: Desktop) -> Program:
+    """The program on a profile of the test's own, with an account at its own sandbox."""
     program = Program(tmp_path / "profile", "keychain", desktop.environment)
-    assert program.add(sandbox.api_base, "--version-in", "path", "--issue-tokens").code == 0
+    assert program.add(own_sandbox.api_base, "--version-in", "path", "--issue-tokens").code == 0
     return program
 
 
@@ -156,9 +163,9 @@ def test_a_sync_that_runs_already_is_followed(sandbox, program, window):
     ] == [409]
 
 
-def test_a_sync_goes_on_without_the_program_and_the_next_start_follows_it(sandbox, own, open_window):
+def test_a_sync_goes_on_without_the_program_and_the_next_start_follows_it(own_sandbox, own, open_window):
     first = open_window(own)
-    connection = healthy(sandbox, first)
+    connection = healthy(own_sandbox, first)
     first.select(connection)
     first.press("Sync now")
     row = first.until_row(connection, syncing=True, says=" of ")
@@ -172,20 +179,20 @@ def test_a_sync_goes_on_without_the_program_and_the_next_start_follows_it(sandbo
 # Started again
 
 
-def test_what_was_told_is_not_told_again_by_the_next_start(sandbox, desktop, own, open_window):
+def test_what_was_told_is_not_told_again_by_the_next_start(own_sandbox, desktop, own, open_window):
     told = desktop.notifications
     first = open_window(own)
     before = len(told.notifications)
-    connection = breaks(sandbox, first)
+    connection = breaks(own_sandbox, first)
     told.wait_for(before + 1)
     first.end(signal.SIGTERM)
     second = open_window(own)
-    mark = sandbox.mark()
+    mark = own_sandbox.mark()
     second.check_now()
     second.until_checked()
     assert second.row(connection)["health"] == "reconnect_needed"
-    assert any(entry["connection"] == connection for entry in sandbox.log(mark))
-    other = breaks(sandbox, second)
+    assert any(entry["connection"] == connection for entry in own_sandbox.log(mark))
+    other = breaks(own_sandbox, second)
     assert second.row(other)["name"] in told.wait_for(before + 2).summary
     assert len(told.notifications) == before + 2
 

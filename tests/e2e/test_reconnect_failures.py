@@ -253,26 +253,23 @@ def test_the_server_is_gone_while_the_page_is_open(tmp_path, desktop):
             )
 
 
-def test_a_token_that_a_crash_left_untested_is_tested_and_put_to_use_at_the_next_start(
-    tmp_path, sandbox, desktop
-):
+def test_a_token_that_a_crash_left_untested_is_tested_and_put_to_use_at_the_next_start(tmp_path, desktop):
     program = Program(tmp_path / "profile", "file", desktop.environment)
-    assert program.add(sandbox.api_base, "--version-in", "path", "--issue-tokens").code == 0
-    with Window(
-        tmp_path, *program.options, environment=program.environment, driver=["--die-with-pending"]
-    ) as window:
-        vault = VaultReader(program)
-        attempts = Attempts(sandbox, window, vault)
-        connection, name, current = attempts.broken()
-        window.select(connection)
-        window.press("Reconnect")
-        window.login(AT_THE_DECISION)
-        window.dies_at("login", ALLOW)
-    entry = vault.entry(connection)
-    assert entry.pending is not None
-    assert vault.current(connection) == current
-    with Window(tmp_path, *program.options, environment=program.environment) as again:
-        again.until("notices", holds=f"{name} is reconnected. The new token works and is in use.")
-        again.until_row(connection, health="healthy")
+    with SandboxProcess().start("--connections", 8) as sandbox:
+        assert program.add(sandbox.api_base, "--version-in", "path", "--issue-tokens").code == 0
+        with Window(
+            tmp_path, *program.options, environment=program.environment, driver=["--die-with-pending"]
+        ) as window:
+            vault = VaultReader(program)
+            attempts = Attempts(sandbox, window, vault)
+            connection, name, current = attempts.broken()
+            attempts.begin(connection, AT_THE_DECISION)
+            window.dies_at("login", ALLOW)
+        entry = vault.entry(connection)
+        assert entry.pending is not None
+        assert vault.current(connection) == current
+        with Window(tmp_path, *program.options, environment=program.environment) as again:
+            again.until("notices", holds=f"{name} is reconnected. The new token works and is in use.")
+            again.until_row(connection, health="healthy")
     after = vault.entry(connection)
     assert (after.current, after.pending) == (entry.pending.pair, None)
