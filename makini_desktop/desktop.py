@@ -110,7 +110,9 @@ def _go_on(
     from makini_desktop.ground import Ground, desktop_notifier
     from makini_desktop.session import Desktop
     from makini_desktop.ui.faults import Faults
+    from makini_desktop.ui.icons import application_icon
 
+    application.setWindowIcon(application_icon())
     log = start_log(options.paths.log)
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
