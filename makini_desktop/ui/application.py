@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 def make_application(arguments: Sequence[str]) -> QApplication:
     """Make the one application of the process.
 
-    Colours and fonts come with the window's `Look`, the icon after the first frame. The last window closing does not end the program:
-    it ends when its clean-up is done (see `makini_desktop.ui.lifecycle`).
+    Colours and fonts come with the window's `Look`, the icon after the first frame. The last window
+    closing does not end the program: it ends when its clean-up is done (see
+    `makini_desktop.ui.lifecycle`).
     """
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     QApplication.setDesktopFileName("makini-desktop")
