@@ -75,6 +75,13 @@ async def test_a_list_without_end_is_ended(
     assert len(server.asked) == 5
 
 
+@pytest.mark.parametrize("last", [0, "0", -1, None, "many", 1])
+async def test_a_last_page_that_is_none_ends_the_list(server: RawServer, hostile: Opened, last: object):
+    server.say = lambda _asked: rows_page([ROW], links={"next": None}, meta={"last_page": last})
+    assert [row.id for row in await listed(hostile)] == ["1"]
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize("last", [3, "3", 3.0])
 async def test_without_links_the_count_of_pages_leads(server: RawServer, hostile: Opened, last: object):
     server.say = lambda _asked: rows_page([ROW], links=None, meta={"last_page": last, "per_page": "50"})
