@@ -8,9 +8,12 @@ import pytest
 
 from makini_desktop.core.clock import SystemClock
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import MakiniDesktopError
+from makini_desktop.domain.errors import MakiniDesktopError, RateLimited
 from makini_desktop.domain.sync import SyncOrder
+from makini_desktop.domain.token import Secret
+from makini_desktop.services.ports import Priority
 from tests.api_client import HurriedClock, Opened, opened
+from tests.raw_server import RawServer, answer
 from tests.sandbox_process import CLIENT_ID, SandboxProcess
 
 
@@ -122,3 +125,33 @@ async def test_a_hundred_requests_at_once_stay_within_the_budget(troubled: Sandb
     assert len(times) == 120
     busiest = max(sum(at <= other < at + timedelta(seconds=1) for other in times) for at in times)
     assert busiest <= client.budget.per_second
+
+
+async def test_a_limit_of_one_token_holds_up_no_other(
+    server: RawServer, hostile: Opened, clock: HurriedClock
+):
+    a, b = Secret("token-of-a"), Secret("token-of-b")
+    hostile.api.belongs(a, ConnectionId("a"))
+    hostile.api.belongs(b, ConnectionId("b"))
+    limited = answer({}, 429, Retry_After="90")
+    server.say = lambda asked: (
+        limited if asked.headers["authorization"].endswith("a") else answer({"data": {"id": "b"}})
+    )
+    with pytest.raises(RateLimited):
+        await hostile.api.integration(a, Priority.PERSON)
+    assert (await hostile.api.integration(b, Priority.PERSON)).value.id == "b"
+    with pytest.raises(RateLimited, match="2 more minutes without requests") as told:
+        await hostile.api.integration(a, Priority.PERSON)
+    assert 80 < told.value.retry_after <= 90
+    assert len(server.asked) == 2, "what has to wait so long is not sent"
+
+
+async def test_a_limit_of_the_administrator_s_token_holds_up_all(server: RawServer, hostile: Opened):
+    token = Secret("token-of-a")
+    hostile.api.belongs(token, ConnectionId("a"))
+    server.say = lambda _asked: answer({}, 429, Retry_After="90")
+    with pytest.raises(RateLimited):
+        await hostile.api.client()
+    with pytest.raises(RateLimited):
+        await hostile.api.integration(token, Priority.PERSON)
+    assert len(server.asked) == 1

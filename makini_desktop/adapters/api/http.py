@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from math import ceil
 from urllib.parse import urlsplit
 
 import httpx
@@ -205,9 +206,10 @@ class Http:
         async with self._budget.turn(priority, owner):
             at, begun = self._clock.now(), self._clock.monotonic()
             response: Response | None = None
-            failure = ""
+            failure = _("ended from here before an answer came")
             try:
                 response = await self._exchange(method, url, headers, body)
+                failure = ""
             except MakiniDesktopError as error:
                 failure = str(error)
                 raise
@@ -266,7 +268,7 @@ class Http:
         if left > self._retry.patience:
             error = RateLimited(
                 _("Makini has asked for {minutes} more minutes without requests.").format(
-                    minutes=round(left / 60)
+                    minutes=ceil(left / 60)
                 )
             )
             error.retry_after = left

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from makini_desktop.adapters.api import wire
-from makini_desktop.core.redact import redact
 from makini_desktop.core.text import _
 from makini_desktop.domain.errors import (
     AnswerUnreadable,
@@ -127,7 +126,7 @@ def _host(location: str) -> str:
 def _line(value: Any) -> str:  # noqa: ANN401 - JSON is anything
     """Return the server's words as one line that no terminal takes for an order."""
     printable = "".join(letter if letter.isprintable() else " " for letter in wire.text(value))
-    words = redact(" ".join(printable.split()))
+    words = " ".join(printable.split())
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
 
 
