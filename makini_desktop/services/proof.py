@@ -40,6 +40,9 @@ from makini_desktop.services.tokens import token_lock
 
 _log = logging.getLogger(__name__)
 
+_MOST_TRIES = 8
+"""Calls with a pair that ends again and again before it counts as rejected."""
+
 
 class Proof:
     """Settles pending pairs.
@@ -83,8 +86,8 @@ class Proof:
         """
         self._ledger.set_stage(row.id, Stage.TESTING)
         try:
-            whose, pending = await self._tested(row.id, pending)
-            if await self._still_refused(pending.pair.access):
+            whose, still_refused, pending = await self._tested(row.id, pending)
+            if still_refused:
                 await self._drop(row.id, pending)
                 return LoginFailed(
                     _("The new sign-in is not accepted by {system} either. The old token stays.").format(
@@ -130,15 +133,26 @@ class Proof:
 
     async def _tested(
         self, connection: ConnectionId, pending: PendingPair
-    ) -> tuple[Answer[Integration], PendingPair]:
-        """Ask whose the pair is; one whose access token has ended meanwhile is refreshed first."""
-        try:
-            return await self._api.integration(pending.pair.access, Priority.PERSON), pending
-        except TokenRejected:
-            if pending.pair.refresh is None:
-                raise
-        pair = await self._api.refresh(pending.pair.refresh)
-        refreshed = msgspec.structs.replace(pending, pair=pair)
+    ) -> tuple[Answer[Integration], bool, PendingPair]:
+        """Ask whose the pair is and whether credentials are still wanted.
+
+        A pair whose access token has ended meanwhile is refreshed first: as long as that works it is alive,
+        and letting go of it would leave none, for the login has ended the old one.
+        """
+        for left in reversed(range(_MOST_TRIES)):
+            try:
+                whose = await self._api.integration(pending.pair.access, Priority.PERSON)
+                return whose, await self._still_refused(pending.pair.access), pending
+            except TokenRejected:
+                if pending.pair.refresh is None or not left:
+                    raise
+                pending = await self._refreshed(connection, pending, pending.pair.refresh)
+        raise AssertionError("the last try returns or raises")
+
+    async def _refreshed(
+        self, connection: ConnectionId, pending: PendingPair, refresh: Secret
+    ) -> PendingPair:
+        refreshed = msgspec.structs.replace(pending, pair=await self._api.refresh(refresh))
         await asyncio.shield(
             self._vault.change_token(
                 self._account().name,
@@ -146,7 +160,7 @@ class Proof:
                 lambda entry: msgspec.structs.replace(entry, pending=refreshed),
             )
         )
-        return await self._api.integration(pair.access, Priority.PERSON), refreshed
+        return refreshed
 
     def _as_listed(self, identity: Identity) -> Identity:
         """Return an identity in the list's words, which are the person's, where it is in the list."""

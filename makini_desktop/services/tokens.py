@@ -41,6 +41,7 @@ _log = logging.getLogger(__name__)
 
 _SHORT_LIVED = timedelta(days=1)
 
+_ENDED = "TOKEN_EXPIRED"
 _MOST_CALLS = 6
 """Calls made for one `use`: two renewals of ours, and some that other processes made meanwhile."""
 
@@ -191,13 +192,14 @@ class Tokens:
         if _Way.ISSUED in tried:
             await self._mark_final(connection, rejected)
             raise _dead(rejection) from rejection
+        # A refreshed pair that is called invalid is not refreshed again; one that has merely ended is.
+        in_vain = _Way.REFRESHED in tried and rejection.code != _ENDED
         try:
             return await self._replace(
-                connection, rejected, self._issue if _Way.REFRESHED in tried else self._refresh_or_issue
+                connection, rejected, self._issue if in_vain else self._refresh_or_issue
             )
         except IssueNotAllowed:
-            # Not final: the person may agree to it later.
-            await self._forget_refresh(connection, rejected)
+            # Not final: the person may agree to it later, and a refresh token that lives stays.
             raise _dead(rejection) from rejection
         except PermissionDenied:
             await self._mark_final(connection, rejected)
