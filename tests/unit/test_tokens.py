@@ -174,6 +174,32 @@ async def test_a_refreshed_token_that_is_rejected_too_leads_to_one_issued(progra
     assert [call for call in program.api.calls[1:] if "status" not in call] == ["refresh", "issue A"]
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_a_refreshed_token_that_has_ended_already_is_refreshed_again_not_replaced(program, allowed):
+    await program.hold("A")
+    program.change_account(issue_tokens=allowed)
+    calls: list[Secret] = []
+
+    async def call(token: Secret) -> None:
+        calls.append(token)
+        if len(calls) < 3:
+            raise TokenRejected("The access token has expired.", code="TOKEN_EXPIRED", status=401)
+
+    await program.tokens.use(A, call)
+    assert [each for each in program.api.calls if each in ("refresh", "issue A")] == ["refresh", "refresh"]
+
+
+async def test_a_live_refresh_token_is_kept_where_only_issuing_was_left_and_is_not_allowed(program):
+    await program.hold("A")
+
+    async def call(_token: Secret) -> None:
+        raise TokenRejected("The access token is not valid.", code="INVALID_TOKEN", status=401)
+
+    with pytest.raises(ReconnectNeeded):
+        await program.tokens.use(A, call)
+    assert (await program.entry("A")).current.refresh is not None
+
+
 async def test_after_refresh_and_issue_only_a_login_helps(program):
     program.change_account(issue_tokens=True)
     await program.hold("A")
