@@ -31,7 +31,7 @@ class NativeNotifier:
             message=notification.body,
             urgency=Urgency.Critical if notification.urgent else Urgency.Normal,
             buttons=[
-                Button(title=button.label, on_pressed=lambda key=button.key: pressed(key))  # type: ignore[misc]
+                Button(title=button.label, on_pressed=lambda key=button.key: pressed(key))
                 for button in notification.buttons
             ],
             on_clicked=lambda: pressed("default"),
