@@ -19,6 +19,14 @@ class Stage(Enum):
     PROMOTING = "promoting"
 
 
+class LoginPath(Enum):
+    """Where the customer signs in; the three are equal (contract section 2)."""
+
+    EMBEDDED = "embedded"
+    BROWSER = "browser"
+    LINK = "link"
+
+
 class Repaired(msgspec.Struct, frozen=True, tag="repaired"):
     """The new token is in use; the old pair was let go."""
 

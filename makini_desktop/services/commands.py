@@ -7,21 +7,15 @@ so. What comes of an order is seen in the store, or told as a notice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import (
-    CustomerMustAct,
-    IssueNotAllowed,
-    MakiniDesktopError,
-    Unreachable,
-)
+from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.domain.login import (
     AlreadyHealthy,
     Cancelled,
@@ -35,8 +29,9 @@ from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.domain.token import Secret
 from makini_desktop.services import wording
+from makini_desktop.services.orders import Orders
 from makini_desktop.services.ports import Priority
-from makini_desktop.services.store import Notice, Store, Tone
+from makini_desktop.services.store import Store, Tone
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
@@ -64,12 +59,12 @@ class Commands:
     def __init__(self, store: Store, settings: dict[str, str]) -> None:
         self._store = store
         self._settings = settings
-        self._issuing_told = False
         self._unsaved: dict[str, str] = {}
         self._shown: ConnectionId | None = None
         self.quit_asked: Event[None] = Event()
         self.dashboard_asked: Event[None] = Event()
-        self.issuing_asked: Event[None] = Event()
+        self.orders = Orders(store)
+        self.issuing_asked = self.orders.issuing_asked
 
     def begin(
         self,
@@ -87,7 +82,7 @@ class Commands:
         control_sandbox: Callable[[Mapping[str, int | str | bool]], Awaitable[None]] | None,
     ) -> None:
         """Take orders from now on; a window is drawn before the services behind it are there."""
-        self._tasks = tasks
+        self.orders.begin(tasks, monitor)
         self._ledger = ledger
         self._database = database
         self._monitor = monitor
@@ -100,20 +95,22 @@ class Commands:
         self._control_sandbox = control_sandbox
         ledger.told.subscribe(self._timeline_grew)
         self._store.changed.subscribe(self._rows_changed)
-        monitor.issuing_wanted.subscribe(lambda _none: self.ask_issuing())
+        monitor.issuing_wanted.subscribe(lambda _none: self.orders.ask_issuing())
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         """Check some connections at once, or the whole account where none is named."""
         if not ids:
             self._monitor.everything_now()
         for connection in ids:
-            self._start(f"check {connection}", connection, self._check(connection))
+            self.orders.start(f"check {connection}", connection, self._check(connection))
 
     def reconnect(self, connection: ConnectionId) -> None:
         """Begin a login for a connection."""
-        if not self._start(f"reconnect {connection}", connection, self._run_reconnect(connection)):
-            self._notice(
-                _("{customer} is being reconnected already.").format(customer=self._customer(connection)),
+        if not self.orders.start(f"reconnect {connection}", connection, self._run_reconnect(connection)):
+            self.orders.notice(
+                _("{customer} is being reconnected already.").format(
+                    customer=self.orders.customer(connection)
+                ),
                 Tone.PLAIN,
                 connection,
             )
@@ -125,21 +122,23 @@ class Commands:
         """
         name = f"reconnect {connection}"
         row = self._store.row(connection)
-        if self._tasks.running(name) and row is not None and row.stage in _BEFORE_THE_SIGN_IN:
-            self._tasks.cancel(name)
-            self._notice(wording.outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection)
+        if self.orders.running(name) and row is not None and row.stage in _BEFORE_THE_SIGN_IN:
+            self.orders.cancel(name)
+            self.orders.notice(
+                wording.outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection
+            )
 
     def add_token(self, token: Secret) -> None:
         """Take in a connection by its token alone: it is tested, and its customer appears in the list."""
-        self._start("add token", None, self._add_token(token))
+        self.orders.start("add token", None, self._add_token(token))
 
     def sync_now(self, ids: Sequence[ConnectionId]) -> None:
         """Start an incremental sync of all entities for each connection."""
         for connection in ids:
-            if not self._start(f"sync {connection}", connection, self._sync(connection)):
-                self._notice(
+            if not self.orders.start(f"sync {connection}", connection, self._sync(connection)):
+                self.orders.notice(
                     _("A sync of {customer} is being followed already.").format(
-                        customer=self._customer(connection)
+                        customer=self.orders.customer(connection)
                     ),
                     Tone.PLAIN,
                     connection,
@@ -147,27 +146,21 @@ class Commands:
 
     def settle_logins(self) -> None:
         """Test the new tokens that were left pending, and tell what came of each."""
-        self._start("settle logins", None, self._settle_logins())
+        self.orders.start("settle logins", None, self._settle_logins())
 
     def resume_syncs(self) -> None:
         """Follow again what was running when the program last ended."""
-        self._start("resume syncs", None, self._resume())
+        self.orders.start("resume syncs", None, self._resume())
 
     def load_detail(self, connection: ConnectionId) -> None:
         """Fetch what the detail shows beside the row, and keep this connection fresh from now on."""
         self._shown = connection
         self._monitor.watch(connection)
-        self._start(f"detail {connection}", connection, self._load_detail(connection))
+        self.orders.start(f"detail {connection}", connection, self._load_detail(connection))
 
     def answer_issuing(self, allowed: bool) -> None:
         """Keep the person's answer whether tokens may be issued for this account."""
-        self._start("issuing", None, self._answer_issuing(allowed))
-
-    def ask_issuing(self) -> None:
-        """Put the question, once for this run."""
-        if not self._issuing_told:
-            self._issuing_told = True
-            self.issuing_asked.emit(None)
+        self.orders.start("issuing", None, self._answer_issuing(allowed))
 
     def open_dashboard(self) -> None:
         """Show the vendor's dashboard in the system's browser."""
@@ -175,7 +168,7 @@ class Commands:
 
     def retry_keychain(self) -> None:
         """Try the keychain again, and look at everything again if it opens."""
-        self._start("keychain", None, self._retry_keychain())
+        self.orders.start("keychain", None, self._retry_keychain())
 
     def sandbox(
         self,
@@ -184,13 +177,15 @@ class Commands:
         parameters: Mapping[str, int | str | bool] | None = None,
     ) -> None:
         """Make something happen in the sandbox, and look at the result."""
-        self._start(f"sandbox {action}", connection, self._sandbox(action, connection, parameters or {}))
+        self.orders.start(
+            f"sandbox {action}", connection, self._sandbox(action, connection, parameters or {})
+        )
 
     def save_setting(self, key: str, value: str) -> None:
         """Keep a setting."""
         self._settings[key] = value
         self._unsaved[key] = value
-        self._start("settings", None, self._save_settings())
+        self.orders.start("settings", None, self._save_settings())
 
     def quit(self) -> None:
         """Ask for the end of the program."""
@@ -198,34 +193,11 @@ class Commands:
 
     def _timeline_grew(self, connection: ConnectionId) -> None:
         if connection == self._shown:
-            self._start(f"timeline {connection}", connection, self._load_timeline(connection))
+            self.orders.start(f"timeline {connection}", connection, self._load_timeline(connection))
 
     def _rows_changed(self, ids: frozenset[ConnectionId]) -> None:
         if self._shown is not None and self._shown in ids:
             self._show_requests(self._shown)
-
-    def _start(self, name: str, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> bool:
-        """Start a task unless one of its name runs; return whether it was started."""
-        started = self._tasks.start(name, self._told(connection, work))
-        if not started:
-            work.close()
-        return started
-
-    async def _told(self, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> None:
-        """Turn a failed order into a notice in words."""
-        try:
-            await work
-        except IssueNotAllowed as error:
-            self.ask_issuing()
-            self._notice(str(error), Tone.BAD, connection)
-        except MakiniDesktopError as error:
-            _log.info("order failed: %s", error)
-            self._notice(str(error), Tone.BAD, connection, _details(error))
-            if isinstance(error, Unreachable):
-                self._monitor.everything_now()
-            elif isinstance(error, CustomerMustAct) and connection is not None:
-                with suppress(MakiniDesktopError):
-                    await self._monitor.check(connection, Priority.PERSON)
 
     async def _check(self, connection: ConnectionId) -> None:
         await self._monitor.check(connection, Priority.PERSON)
@@ -244,17 +216,17 @@ class Commands:
 
     async def _told_outcome(self, connection: ConnectionId, outcome: LoginOutcome) -> None:
         request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
-        self._notice(
-            wording.outcome_sentence(outcome, self._customer(connection)),
+        self.orders.notice(
+            wording.outcome_sentence(outcome, self.orders.customer(connection)),
             _tone(outcome),
             connection,
             _("request {id}").format(id=request_id) if request_id else "",
         )
-        self._start(f"refresh {connection}", connection, self._load_detail(connection))
+        self.orders.start(f"refresh {connection}", connection, self._load_detail(connection))
 
     async def _add_token(self, token: Secret) -> None:
         row = await self._token_list.add(token)
-        self._notice(
+        self.orders.notice(
             _("{customer} is added. Its token works.").format(customer=row.connection.name), Tone.GOOD, row.id
         )
         await self._monitor.check(row.id, Priority.PERSON)
@@ -265,22 +237,22 @@ class Commands:
 
     async def _resume(self) -> None:
         for connection, sync in (await self._syncs.resumed()).items():
-            self._start(f"sync {connection}", connection, self._follow(connection, sync))
+            self.orders.start(f"sync {connection}", connection, self._follow(connection, sync))
 
     async def _follow(self, connection: ConnectionId, sync: Sync) -> None:
         ended = await self._syncs.follow(connection, sync)
         good = ended.state is SyncState.COMPLETED
-        self._notice(
+        self.orders.notice(
             (
                 _("{customer}: sync done, {result}.")
                 if good
                 else _("{customer}: the sync did not succeed. {result}")
-            ).format(customer=self._customer(connection), result=wording.sync_result(ended)),
+            ).format(customer=self.orders.customer(connection), result=wording.sync_result(ended)),
             Tone.GOOD if good else Tone.BAD,
             connection,
             _("request {id}").format(id=ended.request_id) if ended.request_id else "",
         )
-        self._start(f"refresh {connection}", connection, self._refresh(connection))
+        self.orders.start(f"refresh {connection}", connection, self._refresh(connection))
 
     async def _refresh(self, connection: ConnectionId) -> None:
         """Look at what an order has changed; no part of the order, which can be given again meanwhile."""
@@ -332,15 +304,6 @@ class Commands:
         if connection is not None:
             await self._monitor.check(connection, Priority.PERSON)
 
-    def _customer(self, connection: ConnectionId) -> str:
-        row = self._store.row(connection)
-        return connection if row is None else row.connection.name
-
-    def _notice(
-        self, words: str, tone: Tone, connection: ConnectionId | None = None, details: str = ""
-    ) -> None:
-        self._store.noticed.emit(Notice(words=words, tone=tone, connection=connection, details=details))
-
 
 def _tone(outcome: LoginOutcome) -> Tone:
     match outcome:
@@ -350,10 +313,3 @@ def _tone(outcome: LoginOutcome) -> Tone:
             return Tone.PLAIN
         case _:
             return Tone.BAD
-
-
-def _details(error: MakiniDesktopError) -> str:
-    parts = [error.detail] if error.detail else []
-    if error.request_id:
-        parts.append(_("request {id}").format(id=error.request_id))
-    return ", ".join(parts)

@@ -13,10 +13,13 @@ import msgspec
 
 from makini_desktop.core.event import Event
 from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.alerting import Mutes
 from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import Facts
 from makini_desktop.domain.health import SEVERITY, Condition, Health
+from makini_desktop.domain.history import Uptime
+from makini_desktop.domain.incident import Incident, IncidentId
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync
@@ -131,11 +134,16 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
-    """What the detail of one connection shows beside its row, the newest first."""
+    """What the detail of one connection shows beside its row, the newest first.
+
+    Attributes:
+        uptime: over 7, 30 and 90 days.
+    """
 
     activity: tuple[Activity, ...] = ()
     syncs: tuple[Sync, ...] = ()
     requests: tuple[RequestSeen, ...] = ()
+    uptime: tuple[Uptime, ...] = ()
 
 
 class Tone(Enum):
@@ -170,6 +178,8 @@ class Store:
         skew_changed: seconds by which this computer's clock is ahead of the server's.
         detail_changed: the connection whose detail is new; details are kept for those asked for.
         noticed: something to tell the person once.
+        incidents_changed: ids whose incident is new, different or gone.
+        mutes_changed: what is watched and never announced.
     """
 
     def __init__(self) -> None:
@@ -190,6 +200,10 @@ class Store:
         self.detail_changed: Event[ConnectionId] = Event()
         self.noticed: Event[Notice] = Event()
         self._details: dict[ConnectionId, Detail] = {}
+        self._incidents: dict[IncidentId, Incident] = {}
+        self.incidents_changed: Event[frozenset[IncidentId]] = Event()
+        self.mutes = Mutes()
+        self.mutes_changed: Event[Mutes] = Event()
 
     @property
     def rows(self) -> Mapping[ConnectionId, Row]:
@@ -236,6 +250,33 @@ class Store:
         if self._details.get(connection) != detail:
             self._details[connection] = detail
             self.detail_changed.emit(connection)
+
+    @property
+    def incidents(self) -> Mapping[IncidentId, Incident]:
+        """The incidents that are open or were closed not long ago, the oldest first."""
+        return self._incidents
+
+    def put_incidents(self, incidents: Iterable[Incident]) -> None:
+        """Add or replace incidents and tell of those that differ."""
+        different = set()
+        for incident in incidents:
+            if self._incidents.get(incident.id) != incident:
+                self._incidents[incident.id] = incident
+                different.add(incident.id)
+        if different:
+            self.incidents_changed.emit(frozenset(different))
+
+    def remove_incidents(self, ids: Iterable[IncidentId]) -> None:
+        """Drop incidents."""
+        gone = frozenset(each for each in ids if self._incidents.pop(each, None) is not None)
+        if gone:
+            self.incidents_changed.emit(gone)
+
+    def set_mutes(self, mutes: Mutes) -> None:
+        """Record what is watched and never announced."""
+        if mutes != self.mutes:
+            self.mutes = mutes
+            self.mutes_changed.emit(mutes)
 
     def set_line(self, line: Line) -> None:
         """Record whether Makini can be reached; `since` of an ongoing trouble stays."""
