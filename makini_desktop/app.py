@@ -38,6 +38,7 @@ from makini_desktop.services.store import Notice, Tone, last_days
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
+from makini_desktop.services.weather import Weather
 
 if TYPE_CHECKING:
     from makini_desktop.adapters.api.http import Http
@@ -86,6 +87,7 @@ class Program:
         self.account = face.account or NO_ACCOUNT
         self.clock = face.clock
         self.store = face.store
+        self.weather = Weather()
         self.tasks = Tasks(report)
         self.budget = Budget(self.clock)
         self.alerts = Alerts(self._account, self.store, self.ground.notifier, self.tasks, self.clock)
@@ -117,6 +119,7 @@ class Program:
             self.token_list,
             self.store,
             self.ledger,
+            self.weather,
             self.tasks,
             self.clock,
             self.budget.per_second,

@@ -17,10 +17,13 @@ from makini_desktop.domain.errors import (
     MakiniDesktopError,
     NoClientSecret,
     PersonMustAct,
+    RateLimited,
     Unreachable,
     VaultDamaged,
 )
+from makini_desktop.domain.evidence import Evidence, EvidenceSource
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.incident import Cause
 from makini_desktop.services import breaker
 from makini_desktop.services.checker import Checker
 from makini_desktop.services.ledger import Ledger
@@ -28,6 +31,7 @@ from makini_desktop.services.ports import Answer, Api, Priority
 from makini_desktop.services.store import Offline, Online, Refusing, Row, Store
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
+from makini_desktop.services.weather import Trouble, Weather
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +68,7 @@ class Monitor:
         token_list: TokenList,
         store: Store,
         ledger: Ledger,
+        weather: Weather,
         tasks: Tasks,
         clock: Clock,
         budget: int,
@@ -74,6 +79,7 @@ class Monitor:
         self._token_list = token_list
         self._store = store
         self._ledger = ledger
+        self._weather = weather
         self._tasks = tasks
         self._clock = clock
         self._budget = budget
@@ -194,10 +200,12 @@ class Monitor:
         except MakiniDesktopError as error:
             self._list_failed = True
             _log.warning("the list could not be read: %s", error)
+            self._weather.set_makini(_trouble(error, now))
             self._list_due = self._clock.now() + LIST_EVERY
         else:
             self._offline_wait = OFFLINE_FIRST
             self._list_due = now + LIST_EVERY
+            self._weather.set_makini(None)
             self._reached()
         self._suspects.clear()
         self._due = {connection: self._due.get(connection, now) for connection in self._readable()}
@@ -357,3 +365,15 @@ class Monitor:
                 api_version=self._api.api_version(),
             )
         )
+
+
+def _trouble(error: MakiniDesktopError, now: datetime) -> Trouble:
+    """Return what an answer to the list says of Makini itself."""
+    return Trouble(
+        cause=Cause.RATE_LIMIT if isinstance(error, RateLimited) else Cause.MAKINI,
+        since=now,
+        words=str(error),
+        evidence=Evidence(
+            source=EvidenceSource.LIST, at=now, detail=error.detail, request_id=error.request_id
+        ),
+    )

@@ -19,6 +19,7 @@ from makini_desktop.services.store import Notice, Row, Store
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
+from makini_desktop.services.weather import Weather
 from tests.fakes.api import Customer, FakeApi
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import FakeDatabase
@@ -52,6 +53,7 @@ class FakeProgram:
         self.window = FakeLoginWindow(self.clock)
         self.tasks = Tasks(self.errors.append)
         self.store = Store()
+        self.weather = Weather()
         self.store.noticed.subscribe(self.notices.append)
         self.alerts = Alerts(lambda: self.account, self.store, self.notifier, self.tasks, self.clock)
         self.ledger = Ledger(lambda: self.account, self.store, self.database, self.alerts, self.clock)
@@ -72,6 +74,7 @@ class FakeProgram:
             self.token_list,
             self.store,
             self.ledger,
+            self.weather,
             self.tasks,
             self.clock,
             budget=50,
