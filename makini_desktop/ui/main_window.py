@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.services.store import KeychainTrouble, Line, Notice, Online, Store, Sweep, Tone
-from makini_desktop.ui import geometry, window_menu
+from makini_desktop.services.store import Notice, Store, Tone
+from makini_desktop.ui import geometry
 from makini_desktop.ui.accounts import AccountSwitch
 from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
 from makini_desktop.ui.api_news import ApiNews
-from makini_desktop.ui.controls import PlainSplitter, Surface
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.connections import ConnectionModel
-from makini_desktop.ui.panels.banner import Banners, clock_banner, keychain_banner, line_banner
+from makini_desktop.ui.panels.banner import Banners
 from makini_desktop.ui.panels.chips import HealthChips
 from makini_desktop.ui.panels.columns import Arrangement
-from makini_desktop.ui.panels.list_place import ListPlace, Page
+from makini_desktop.ui.panels.list_place import ListPlace
 from makini_desktop.ui.panels.notices import Notices
 from makini_desktop.ui.panels.progress import ProgressLine
 from makini_desktop.ui.panels.selection_bar import SelectionBar
 from makini_desktop.ui.panels.status_line import StatusLine
 from makini_desktop.ui.panels.table import ConnectionTable
 from makini_desktop.ui.panels.top_bar import TopBar
+from makini_desktop.ui.window_dialogs import WindowDialogs
+from makini_desktop.ui.window_layout import WindowLayout
+from makini_desktop.ui.window_menu import WindowMenus
+from makini_desktop.ui.window_news import WindowNews
 
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
     from makini_desktop.ui.panels.detail import DetailPlace
 
-EDGE = 16
-DETAIL_WIDTH = 364
+SIZE = 1320, 800
 KEEP_GEOMETRY_MS = 500
 
 
@@ -57,7 +59,10 @@ class MainWindow(QMainWindow):
 
     Attributes:
         hides_to_tray: whether closing hides the window (there is a tray) or quits.
+        account: the one that is shown; None where there is none yet.
         accounts: shows in its dialogs what came of a test, or why an account was not kept.
+        detail: built after the first frame; None before.
+        dialogs: opens what is neither list nor detail.
     """
 
     painted = Signal()
@@ -88,29 +93,25 @@ class MainWindow(QMainWindow):
         self._store = store
         self._commands = commands
         self._clock = clock
-        self._account = account
-        self._sandbox = sandbox
+        self.account = account
         self.accounts = AccountSwitch(self.look, self, lambda: len(store.rows), sandbox=sandbox)
-        self.api = ApiNews(self, self.look, store, commands, clock, lambda: self._account, settings)
+        self.api = ApiNews(self, self.look, store, commands, clock, lambda: self.account, settings)
+        self.dialogs = WindowDialogs(self, self.look, commands)
         self._told_of_tray = settings.get("ui.close") == "told"
         self._build(settings)
         self._connect()
-        self._unsubscribe = self._listen()
+        self._news = WindowNews(self, store, clock)
+        self._menus = WindowMenus(self, commands, sandbox=sandbox)
         self._place(settings.get("ui.geometry"))
-        self._rows_changed(None)
-        self._line_changed(store.line)
-        self._keychain_changed(store.keychain)
-        self._sweep_changed(store.sweep)
-        self._skew_changed(store.skew)
-        self._version_changed(None)
+        self._news.tell_all()
         self.set_account(account)
 
     def set_account(self, account: Account | None) -> None:
         """Show which account it is, once that is settled; None where there is none yet."""
-        self._account = account
+        self.account = account
         current = account.name if account is not None else None
         self.set_accounts(self.accounts.names or ([current] if current else []), current)
-        self._choose_page(None)
+        self._news.choose_page(None)
 
     def set_accounts(self, names: Sequence[AccountName], current: AccountName | None) -> None:
         """Offer these accounts at the top, `current` ticked; None where there is none."""
@@ -135,12 +136,22 @@ class MainWindow(QMainWindow):
 
     def close_down(self) -> None:
         """Stop listening to the store; the window's last moment before the program ends."""
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
+        self._news.close()
         self.api.close_page()
         self.model.close()
         self.status.close_down()
         self.hide()
+
+    def tell_selection(self) -> None:
+        """Say what can be done with the rows that are selected."""
+        rows = [row for each in self.table.selected_ids() if (row := self._store.row(each)) is not None]
+        refusal = no_sync_words(self._store, self._clock.now())
+        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows), refusal)
+
+    def use_theme(self, theme: Theme) -> None:
+        """Change the colours, and keep the choice."""
+        self.look.use(theme)
+        self._commands.save_setting("ui.theme", theme.value)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Go on in the tray where there is one; else quit, cleaning up first."""
@@ -199,30 +210,22 @@ class MainWindow(QMainWindow):
         self.notices = Notices(look, self.show_connection)
         self.status = StatusLine(look, self._store, self._clock)
         self.stack = ListPlace(look, self.table, self._clear_search, self.accounts.add)
-        self.detail_surface = Surface(look)
-        self.detail_surface.setMinimumWidth(312)
-        _column(self.detail_surface, margins=(1, 1, 1, 1))
-        self.splitter = PlainSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setHandleWidth(12)
-        self.splitter.setChildrenCollapsible(False)
-        listed = Surface(look)
-        _column(listed, self.progress, self.stack, self.selection_bar, margins=(1, 1, 1, 5))
-        self.splitter.addWidget(listed)
-        self.splitter.addWidget(self.detail_surface)
-        self.splitter.setStretchFactor(0, 5)
-        self.splitter.setStretchFactor(1, 1)
+        self.detail_place = QStackedWidget()
+        self.layout_ = WindowLayout(
+            look,
+            head=(self.top, self.chips),
+            banners=self.banners,
+            listed=(self.progress, self.stack, self.selection_bar),
+            detail=self.detail_place,
+            notices=self.notices,
+            foot=self.status,
+        )
         self._keep = QTimer(self)
         self._keep.setSingleShot(True)
         self._keep.setInterval(KEEP_GEOMETRY_MS)
-        head, middle, foot, whole = QWidget(), QWidget(), QWidget(), QWidget()
-        _column(head, self.top, self.chips, margins=(EDGE, 12, EDGE, 10), gap=9)
-        _column(middle, self.splitter, self.notices, margins=(EDGE, 8, EDGE, 0)).setStretch(0, 1)
-        _column(foot, self.status, margins=(EDGE, 8, EDGE, 10))
-        _column(whole, head, self.banners, middle, foot).setStretch(2, 1)
-        self.setCentralWidget(whole)
+        self.setCentralWidget(self.layout_)
 
     def _connect(self) -> None:
-        self.menu.aboutToShow.connect(self._fill_menu)
         self.accounts.chosen.connect(self.account_chosen)
         self.accounts.test_wanted.connect(self.account_test_wanted)
         self.accounts.draft_test_wanted.connect(self.account_draft_test_wanted)
@@ -245,29 +248,12 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._to_search)
         self.table.selected.connect(self._selected)
         self.table.entered_row.connect(self._to_detail)
-        self.table.menu_wanted.connect(self._row_menu)
         self.table.painted.connect(self.painted)
         self.painted.connect(self._build_detail, Qt.ConnectionType.QueuedConnection)
-        self.table.columns.customContextMenuRequested.connect(self._column_menu)
-        self.splitter.splitterMoved.connect(self._keep.start)
+        self.table.columns.rearranged.subscribe(self._keep_columns)
+        self.chips.changed.subscribe(self._filter)
+        self.layout_.splitter.splitterMoved.connect(self._keep.start)
         self._keep.timeout.connect(self._keep_geometry)
-
-    def _listen(self) -> list[Callable[[], None]]:
-        store = self._store
-        return [
-            self.chips.changed.subscribe(self._filter),
-            self.model.updated.subscribe(self._rows_changed),
-            self.model.rearranged.subscribe(self._choose_page),
-            self.table.columns.rearranged.subscribe(self._keep_columns),
-            store.line_changed.subscribe(self._line_changed),
-            store.keychain_changed.subscribe(self._keychain_changed),
-            store.sweep_changed.subscribe(self._sweep_changed),
-            store.version_changed.subscribe(self._version_changed),
-            store.skew_changed.subscribe(self._skew_changed),
-            store.capabilities_changed.subscribe(self._capabilities_changed),
-            store.detail_changed.subscribe(self._detail_changed),
-            store.noticed.subscribe(self._noticed),
-        ]
 
     def _build_detail(self) -> None:
         from makini_desktop.ui.panels.detail import DetailPlace
@@ -277,9 +263,7 @@ class MainWindow(QMainWindow):
             self.detail.left.connect(self._to_list)
             self.detail.wanted.connect(self.show_connection)
             self.detail.loading.connect(self._commands.load_detail)
-            layout = self.detail_surface.layout()
-            assert layout is not None  # noqa: S101 - given in `_build`
-            layout.addWidget(self.detail)
+            self.detail_place.insertWidget(0, self.detail)
             self.detail.show_connection(self.table.current_id())
 
     # What the person does
@@ -309,49 +293,9 @@ class MainWindow(QMainWindow):
 
     def _selected(self) -> None:
         self.actions_.about(self.table.selected_ids())
-        self._tell_selection()
+        self.tell_selection()
         if self.detail is not None:
             self.detail.show_connection(self.table.current_id())
-
-    def _tell_selection(self) -> None:
-        rows = [row for each in self.table.selected_ids() if (row := self._store.row(each)) is not None]
-        refusal = no_sync_words(self._store, self._clock.now())
-        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows), refusal)
-
-    def _row_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        window_menu.connection_menu(menu, self.actions_)
-        menu.popup(at)
-
-    def _column_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        window_menu.columns_menu(menu, self.table.columns)
-        menu.popup(self.table.columns.mapToGlobal(at))
-
-    def _fill_menu(self) -> None:
-        menu = self.menu
-        menu.clear()
-        window_menu.theme_menu(menu.addMenu(_("Theme")), self.look, self._use_theme)
-        window_menu.columns_menu(menu.addMenu(_("Columns")), self.table.columns)
-        if self._sandbox:
-            window_menu.sandbox_menu(menu.addMenu(_("Sandbox")), self._commands, self.table.current_id())
-        menu.addSeparator()
-        if self._account is not None:
-            menu.addAction(_("Add connection by token…")).triggered.connect(self._add_by_token)
-            menu.addAction(_("API…")).triggered.connect(self.api.open_page)
-            menu.addSeparator()
-        menu.addAction(self.actions_.quit)
-
-    def _use_theme(self, theme: Theme) -> None:
-        self.look.use(theme)
-        self._commands.save_setting("ui.theme", theme.value)
-
-    def _add_by_token(self) -> None:
-        from makini_desktop.ui.dialogs.token import TokenDialog
-
-        TokenDialog(self, self.look, self._commands).open()
 
     def _put_version_off(self) -> None:
         self.api.put_off()
@@ -360,95 +304,15 @@ class MainWindow(QMainWindow):
     def _refused(self, words: str) -> None:
         self.notices.tell(Notice(words=words, tone=Tone.BAD))
 
-    # What the store tells
-
-    def _rows_changed(self, _nothing: None) -> None:
-        self.chips.show_counts(self.model.listing.counts)
-        self.actions_.refresh()
-        self.api.tell(self.banners.version)
-        self._choose_page(None)
-        if self.detail is not None:
-            self.detail.refresh()
-
-    def _line_changed(self, line: Line) -> None:
-        self.banners.line.tell(line_banner(line, self._clock.now()))
-        self._choose_page(None)
-
-    def _keychain_changed(self, trouble: KeychainTrouble | None) -> None:
-        self.banners.keychain.tell(keychain_banner(trouble))
-        self._choose_page(None)
-
-    def _sweep_changed(self, sweep: Sweep) -> None:
-        total = len(self._store.rows)
-        if not total and self._account is not None and self._waiting_for_rows():
-            self.progress.tell(None)
-        else:
-            self.progress.tell((total - sweep.checking) / total if sweep.checking and total else 0.0)
-        self._choose_page(None)
-
-    def _skew_changed(self, skew: float | None) -> None:
-        self.banners.clock.tell(clock_banner(skew))
-
-    def _version_changed(self, _news: object) -> None:
-        self.api.tell(self.banners.version)
-        if self.detail is not None:
-            self.detail.refresh()
-
-    def _capabilities_changed(self, _nothing: None) -> None:
-        self.actions_.refresh()
-        self._tell_selection()
-        if self.detail is not None:
-            self.detail.refresh()
-
-    def _detail_changed(self, connection: ConnectionId) -> None:
-        if self.detail is not None:
-            self.detail.detail_changed(connection)
-
-    def _noticed(self, notice: Notice) -> None:
-        self.notices.tell(notice)
-
-    # What stands in the list's place
-
-    def _waiting_for_rows(self) -> bool:
-        store = self._store
-        return store.sweep.last_at is None and isinstance(store.line, Online) and store.keychain is None
-
-    def _choose_page(self, _nothing: None) -> None:
-        page: Page | None = None
-        if not self.model.rowCount():
-            if self._account is None:
-                page = Page.NO_ACCOUNT
-            elif len(self.model.listing):
-                page = Page.NO_MATCH
-            else:
-                page = Page.READING if self._waiting_for_rows() else Page.NO_CONNECTIONS
-        bare = page not in {None, Page.NO_MATCH}
-        self.chips.setVisible(not bare)
-        self.detail_surface.setVisible(not bare)
-        self.top.search.setEnabled(not bare)
-        self.top.check_now.setEnabled(self._account is not None)
-        self.stack.show_page(page)
-
     # What is kept
 
     def _place(self, text: str | None) -> None:
-        self.resize(1320, 800)
-        self.splitter.setSizes([1320 - 2 * EDGE - 12 - DETAIL_WIDTH, DETAIL_WIDTH])
-        geometry.restore(text, self, self.splitter)
+        self.resize(*SIZE)
+        self.layout_.divide(SIZE[0])
+        geometry.restore(text, self, self.layout_.splitter)
 
     def _keep_geometry(self) -> None:
-        self._commands.save_setting("ui.geometry", geometry.kept(self, self.splitter))
+        self._commands.save_setting("ui.geometry", geometry.kept(self, self.layout_.splitter))
 
     def _keep_columns(self, arrangement: Arrangement) -> None:
         self._commands.save_setting("ui.columns", msgspec.json.encode(arrangement).decode())
-
-
-def _column(
-    parent: QWidget, *widgets: QWidget, margins: tuple[int, int, int, int] = (0, 0, 0, 0), gap: int = 0
-) -> QVBoxLayout:
-    layout = QVBoxLayout(parent)
-    layout.setContentsMargins(*margins)
-    layout.setSpacing(gap)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return layout

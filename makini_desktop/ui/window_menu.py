@@ -1,4 +1,4 @@
-"""The menus: columns, theme, a connection's actions, and in sandbox mode what can be made to happen."""
+"""The window's menus, and what they are filled with."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
@@ -18,6 +19,50 @@ from makini_desktop.ui.panels.columns import ColumnHeader
 
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
+    from makini_desktop.ui.main_window import MainWindow
+
+
+class WindowMenus(QObject):
+    """Fills the window's menu, and opens those of rows and columns."""
+
+    def __init__(self, window: MainWindow, commands: Commands, *, sandbox: bool) -> None:
+        super().__init__(window)
+        self._window = window
+        self._commands = commands
+        self._sandbox = sandbox
+        window.menu.aboutToShow.connect(self._fill)
+        window.table.menu_wanted.connect(self._open_for_rows)
+        window.table.columns.customContextMenuRequested.connect(self._open_for_columns)
+
+    def _fill(self) -> None:
+        window, menu = self._window, self._window.menu
+        menu.clear()
+        theme_menu(menu.addMenu(_("Theme")), window.look, window.use_theme)
+        columns_menu(menu.addMenu(_("Columns")), window.table.columns)
+        if self._sandbox:
+            sandbox_menu(menu.addMenu(_("Sandbox")), self._commands, window.table.current_id())
+        menu.addSeparator()
+        if window.account is not None:
+            menu.addAction(_("Add connection by token…")).triggered.connect(window.dialogs.add_by_token)
+            menu.addAction(_("API…")).triggered.connect(window.api.open_page)
+            menu.addSeparator()
+        menu.addAction(window.actions_.quit)
+
+    def _open_for_rows(self, at: QPoint) -> None:
+        menu = self._passing()
+        connection_menu(menu, self._window.actions_)
+        menu.popup(at)
+
+    def _open_for_columns(self, at: QPoint) -> None:
+        columns = self._window.table.columns
+        menu = self._passing()
+        columns_menu(menu, columns)
+        menu.popup(columns.mapToGlobal(at))
+
+    def _passing(self) -> QMenu:
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
 
 
 def theme_menu(menu: QMenu, look: Look, chosen: Callable[[Theme], None]) -> None:

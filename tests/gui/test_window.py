@@ -311,7 +311,10 @@ def test_right_to_left_mirrors_the_window(qapp: QApplication, make_window: MakeW
         window = make_window()
         window.table.select([ACME])
         assert window.top.search.x() > window.top.menu_button.x()
-        assert window.detail_surface.x() < window.table.mapTo(window, window.table.pos()).x()
+        assert (
+            window.detail_place.mapTo(window, window.detail_place.pos()).x()
+            < window.table.mapTo(window, window.table.pos()).x()
+        )
         chips = [chip for chip in window.chips.chips() if not chip.isHidden()]
         assert chips[0].x() > chips[1].x()
         key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier)

@@ -1,4 +1,4 @@
-"""The place of the list: the table, or the page that says why there is nothing to list."""
+"""The place of the list: the table, a page that a person opened, or why there is nothing to list."""
 
 from __future__ import annotations
 
@@ -37,17 +37,22 @@ class ListPlace(QStackedWidget):
         self._clear_search = clear_search
         self._add_account = add_account
         self._pages: dict[Page, QWidget] = {}
+        self._opened: QWidget | None = None
+        self._listed: QWidget = table
         self.addWidget(table)
 
     def show_page(self, page: Page | None) -> None:
-        """Show a page; the table for None."""
-        if page is None:
-            self.setCurrentWidget(self._table)
-            return
-        if page not in self._pages:
+        """Say why there is nothing to list, or show the table for None, unless something else is opened."""
+        if page is not None and page not in self._pages:
             self._pages[page] = self._built(page)
             self.addWidget(self._pages[page])
-        self.setCurrentWidget(self._pages[page])
+        self._listed = self._table if page is None else self._pages[page]
+        self.setCurrentWidget(self._opened or self._listed)
+
+    def open_page(self, page: QWidget | None) -> None:
+        """Show one of the widgets added to this place instead of the list; the list again for None."""
+        self._opened = page
+        self.setCurrentWidget(self._opened or self._listed)
 
     def _built(self, page: Page) -> QWidget:
         from makini_desktop.ui.panels import empty  # most windows begin with rows

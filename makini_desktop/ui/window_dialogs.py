@@ -1,0 +1,29 @@
+"""The dialogs that the window opens, each imported when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from makini_desktop.ui.look import Look
+
+if TYPE_CHECKING:
+    from makini_desktop.services.commands import Commands
+    from makini_desktop.ui.main_window import MainWindow
+
+
+class WindowDialogs(QObject):
+    """Opens dialogs over the window."""
+
+    def __init__(self, window: MainWindow, look: Look, commands: Commands) -> None:
+        super().__init__(window)
+        self._window = window
+        self._look = look
+        self._commands = commands
+
+    def add_by_token(self) -> None:
+        """Ask for a connection's token."""
+        from makini_desktop.ui.dialogs.token import TokenDialog
+
+        TokenDialog(self._window, self._look, self._commands).open()
