@@ -24,6 +24,7 @@ from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.domain.token import Secret
 from makini_desktop.face import Face
 from makini_desktop.ground import Ground
+from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.account_test import AccountTest
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.discovery import Discovery
@@ -103,16 +104,17 @@ class Program:
         )
         self.ledger = Ledger(self._account, self.store, self.database, self.alerts, self.clock)
         self.tokens = Tokens(self._account, self.api, self.vault, self.ground.locks, self.clock)
-        self.token_list = TokenList(
-            self._account,
-            self.api,
-            self.tokens,
-            self.vault,
-            self.ground.locks,
-            self.store,
-            self.ledger,
-            self.clock,
+        parts = AccountParts(
+            account=self._account,
+            api=self.api,
+            tokens=self.tokens,
+            vault=self.vault,
+            locks=self.ground.locks,
+            store=self.store,
+            ledger=self.ledger,
+            clock=self.clock,
         )
+        self.token_list = TokenList(parts)
         self.monitor = Monitor(
             self.api,
             self.tokens,
@@ -124,20 +126,9 @@ class Program:
             self.clock,
             self.budget.per_second,
         )
-        self.discovery = Discovery(self._account, self.api, self.tokens, self.vault, self.store, self.server)
+        self.discovery = Discovery(parts, self.server)
         self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
-        self.reconnect = Reconnect(
-            self._account,
-            self._state_seen,
-            self.api,
-            self.vault,
-            self.ground.locks,
-            self.store,
-            self.ledger,
-            self.monitor,
-            self.ground.login,
-            self.clock,
-        )
+        self.reconnect = Reconnect(parts, self.monitor, self.ground.login, self._state_seen)
         self.commands = face.commands
         self.commands.begin(
             tasks=self.tasks,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
-from makini_desktop.domain.account import Account
 from makini_desktop.domain.capability import Capability
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
@@ -15,11 +13,9 @@ from makini_desktop.domain.errors import (
     VaultDamaged,
 )
 from makini_desktop.domain.health import Health
+from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.capabilities import not_offered
-from makini_desktop.services.ports import Api, Vault
 from makini_desktop.services.server import AGREEING, Server
-from makini_desktop.services.store import Store
-from makini_desktop.services.tokens import Tokens
 
 _log = logging.getLogger(__name__)
 
@@ -30,20 +26,12 @@ TRIED_AT_MOST = 10
 class Discovery:
     """Asks the server for everything that it may lack, with tokens that are there."""
 
-    def __init__(
-        self,
-        account: Callable[[], Account],
-        api: Api,
-        tokens: Tokens,
-        vault: Vault,
-        store: Store,
-        server: Server,
-    ) -> None:
-        self._account = account
-        self._api = api
-        self._tokens = tokens
-        self._vault = vault
-        self._store = store
+    def __init__(self, parts: AccountParts, server: Server) -> None:
+        self._account = parts.account
+        self._api = parts.api
+        self._tokens = parts.tokens
+        self._vault = parts.vault
+        self._store = parts.store
         self._server = server
 
     async def run(self) -> int:

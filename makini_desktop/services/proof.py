@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 import msgspec
 
-from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
-from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId, Identity, Integration
 from makini_desktop.domain.errors import (
     MakiniDesktopError,
@@ -32,10 +29,10 @@ from makini_desktop.domain.login import (
     WrongCustomer,
 )
 from makini_desktop.domain.token import PendingPair, Secret, TokenEntry
-from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.monitor import Monitor
-from makini_desktop.services.ports import Answer, Api, Locks, Priority, Vault
-from makini_desktop.services.store import Row, Store
+from makini_desktop.services.ports import Answer, Priority
+from makini_desktop.services.store import Row
 from makini_desktop.services.tokens import token_lock
 
 _log = logging.getLogger(__name__)
@@ -45,31 +42,17 @@ _MOST_TRIES = 8
 
 
 class Proof:
-    """Settles pending pairs.
+    """Settles pending pairs."""
 
-    Args:
-        account: gives the account as it is now.
-    """
-
-    def __init__(
-        self,
-        account: Callable[[], Account],
-        api: Api,
-        vault: Vault,
-        locks: Locks,
-        store: Store,
-        ledger: Ledger,
-        monitor: Monitor,
-        clock: Clock,
-    ) -> None:
-        self._account = account
-        self._api = api
-        self._vault = vault
-        self._locks = locks
-        self._store = store
-        self._ledger = ledger
+    def __init__(self, parts: AccountParts, monitor: Monitor) -> None:
+        self._account = parts.account
+        self._api = parts.api
+        self._vault = parts.vault
+        self._locks = parts.locks
+        self._store = parts.store
+        self._ledger = parts.ledger
+        self._clock = parts.clock
         self._monitor = monitor
-        self._clock = clock
 
     async def settle(self, row: Row, pending: PendingPair) -> LoginOutcome:
         """Settle a pair that an earlier attempt left, and look at what came of it."""

@@ -14,10 +14,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from makini_desktop.core.clock import Clock
 from makini_desktop.core.redirect import AnswerError, CodeGranted, LoginRefused, read_answer
 from makini_desktop.core.text import _
-from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.connection import ConnectionId
@@ -42,11 +40,9 @@ from makini_desktop.domain.login import (
 )
 from makini_desktop.domain.token import PendingPair, Secret
 from makini_desktop.services import wording
-from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.ports import (
-    Api,
-    Locks,
     LoginBroken,
     LoginClosed,
     LoginRedirected,
@@ -54,10 +50,9 @@ from makini_desktop.services.ports import (
     LoginToBrowser,
     LoginWindow,
     Priority,
-    Vault,
 )
 from makini_desktop.services.proof import Proof
-from makini_desktop.services.store import Row, Store
+from makini_desktop.services.store import Row
 from makini_desktop.services.tokens import token_lock
 
 T = TypeVar("T")
@@ -70,34 +65,27 @@ class Reconnect:
     """Runs login attempts, one for each connection at a time, across processes.
 
     Args:
-        account: gives the account as it is now.
         state_seen: told whether `state` came back, to be kept with the account.
     """
 
     def __init__(
         self,
-        account: Callable[[], Account],
-        state_seen: Callable[[bool], None],
-        api: Api,
-        vault: Vault,
-        locks: Locks,
-        store: Store,
-        ledger: Ledger,
+        parts: AccountParts,
         monitor: Monitor,
         window: LoginWindow,
-        clock: Clock,
+        state_seen: Callable[[bool], None],
     ) -> None:
-        self._account = account
-        self._state_seen = state_seen
-        self._api = api
-        self._vault = vault
-        self._locks = locks
-        self._store = store
-        self._ledger = ledger
+        self._account = parts.account
+        self._api = parts.api
+        self._vault = parts.vault
+        self._locks = parts.locks
+        self._store = parts.store
+        self._ledger = parts.ledger
+        self._clock = parts.clock
         self._monitor = monitor
         self._window = window
-        self._clock = clock
-        self._proof = Proof(account, api, vault, locks, store, ledger, monitor, clock)
+        self._state_seen = state_seen
+        self._proof = Proof(parts, monitor)
         self._unfinished: set[asyncio.Task[Any]] = set()
 
     async def run(self, connection: ConnectionId) -> LoginOutcome:

@@ -7,13 +7,10 @@ and `GET {P}/integrations/current` (contract section 2).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 import msgspec
 
-from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
-from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.connection import Connection, ConnectionId, Integration
 from makini_desktop.domain.errors import (
@@ -27,40 +24,26 @@ from makini_desktop.domain.errors import (
 from makini_desktop.domain.evidence import Evidence, EvidenceSource, IntegrationSeen, LoginProven
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.token import Secret, TokenPair
-from makini_desktop.services.ledger import Ledger
-from makini_desktop.services.ports import Answer, Api, Locks, Priority, Vault
-from makini_desktop.services.store import Row, Store
-from makini_desktop.services.tokens import Tokens, token_lock
+from makini_desktop.services.account_parts import AccountParts
+from makini_desktop.services.ports import Answer, Priority
+from makini_desktop.services.store import Row
+from makini_desktop.services.tokens import token_lock
 
 _log = logging.getLogger(__name__)
 
 
 class TokenList:
-    """Takes tokens in, and makes rows of them.
+    """Takes tokens in, and makes rows of them."""
 
-    Args:
-        account: gives the account as it is now.
-    """
-
-    def __init__(
-        self,
-        account: Callable[[], Account],
-        api: Api,
-        tokens: Tokens,
-        vault: Vault,
-        locks: Locks,
-        store: Store,
-        ledger: Ledger,
-        clock: Clock,
-    ) -> None:
-        self._account = account
-        self._api = api
-        self._tokens = tokens
-        self._vault = vault
-        self._locks = locks
-        self._store = store
-        self._ledger = ledger
-        self._clock = clock
+    def __init__(self, parts: AccountParts) -> None:
+        self._account = parts.account
+        self._api = parts.api
+        self._tokens = parts.tokens
+        self._vault = parts.vault
+        self._locks = parts.locks
+        self._store = parts.store
+        self._ledger = parts.ledger
+        self._clock = parts.clock
 
     async def read(self) -> bool:
         """Make rows of the connections whose tokens are held; those there are already stay as they are.

@@ -8,6 +8,7 @@ from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
+from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.commands import Commands
 from makini_desktop.services.discovery import Discovery
@@ -58,16 +59,17 @@ class FakeProgram:
         self.alerts = Alerts(lambda: self.account, self.store, self.notifier, self.tasks, self.clock)
         self.ledger = Ledger(lambda: self.account, self.store, self.database, self.alerts, self.clock)
         self.tokens = Tokens(lambda: self.account, self.api, self.vault, self.locks, self.clock)
-        self.token_list = TokenList(
-            lambda: self.account,
-            self.api,
-            self.tokens,
-            self.vault,
-            self.locks,
-            self.store,
-            self.ledger,
-            self.clock,
+        self.parts = AccountParts(
+            account=lambda: self.account,
+            api=self.api,
+            tokens=self.tokens,
+            vault=self.vault,
+            locks=self.locks,
+            store=self.store,
+            ledger=self.ledger,
+            clock=self.clock,
         )
+        self.token_list = TokenList(self.parts)
         self.monitor = Monitor(
             self.api,
             self.tokens,
@@ -80,24 +82,11 @@ class FakeProgram:
             budget=50,
         )
         self.server = Server(lambda: self.account, self.store, self.database, self.clock)
-        self.discovery = Discovery(
-            lambda: self.account, self.api, self.tokens, self.vault, self.store, self.server
-        )
+        self.discovery = Discovery(self.parts, self.server)
         self.syncs = Syncs(
             lambda: self.account, self.api, self.tokens, self.ledger, self.database, self.clock
         )
-        self.reconnect = Reconnect(
-            lambda: self.account,
-            self._state_seen,
-            self.api,
-            self.vault,
-            self.locks,
-            self.store,
-            self.ledger,
-            self.monitor,
-            self.window,
-            self.clock,
-        )
+        self.reconnect = Reconnect(self.parts, self.monitor, self.window, self._state_seen)
         self.commands = Commands(self.store, {})
         self.commands.begin(
             tasks=self.tasks,
