@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from enum import Enum
 
@@ -37,3 +38,12 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     health: Health = Health.UNKNOWN
     request_id: str | None = None
+
+    def matches(self, kinds: Set[ActivityKind] | None, text: str) -> bool:
+        """Tell whether the entry is of one of the kinds (None: any) and says `text`, whatever its case."""
+        if kinds is not None and self.kind not in kinds:
+            return False
+        wanted = text.casefold().strip()
+        return not wanted or any(
+            wanted in said.casefold() for said in (self.headline, self.detail, self.request_id or "")
+        )

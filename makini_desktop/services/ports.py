@@ -5,7 +5,7 @@ Every method may raise errors of `makini_desktop.domain.errors` only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import Enum
@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import msgspec
 
 from makini_desktop.domain.account import Account, AccountName, Client, VersionPlacement
-from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.capability import Finding
 from makini_desktop.domain.connection import Connection, ConnectionId, ConnectionStatus, Integration
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.history import HealthChange, HealthHistory
+from makini_desktop.domain.incident import Incident
+from makini_desktop.domain.platform import Platform
 from makini_desktop.domain.request import RequestSeen
+from makini_desktop.domain.settings import Metadatum, SyncSchedule, Webhook
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.domain.version import VersionNews
@@ -44,15 +48,6 @@ class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     request_id: str | None = None
     detail: str = ""
     whole: bool = True
-
-
-class SyncSchedule(msgspec.Struct, frozen=True, kw_only=True):
-    """When a connection syncs (contract section 3, sync settings)."""
-
-    mode: str
-    interval_minutes: int | None = None
-    history_days: int | None = None
-    next_at: datetime | None = None
 
 
 class Priority(Enum):
@@ -86,6 +81,38 @@ class Api(Protocol):
         Where the server's link to the next page cannot be followed, the list ends with that page, whose
         `whole` is False.
         """
+
+    async def platforms(self) -> Answer[tuple[Platform, ...]]:
+        """Return the systems that a customer can connect; a row without a key is left out."""
+
+    async def create_connection(
+        self, name: str, email: str, platform: str, credentials: Mapping[str, Secret]
+    ) -> TokenPair:
+        """Create a connection by the credentials of the customer's system, without a login.
+
+        Returns:
+            Its pair; `integration` tells whose it is.
+        """
+
+    async def disconnect(self, connection: ConnectionId) -> Answer[None]:
+        """End a connection by the administrator's right; its tokens die at once.
+
+        Raises:
+            ConnectionGone: the server does not know it (404).
+        """
+
+    async def disconnect_self(self, token: Secret) -> Answer[None]:
+        """End the connection that a token belongs to; its tokens die at once.
+
+        Raises:
+            ConnectionGone: the server does not know it (404).
+        """
+
+    async def metadata(self, connection: ConnectionId) -> Answer[tuple[Metadatum, ...]]:
+        """Return what the account keeps at Makini about a connection."""
+
+    async def set_metadata(self, connection: ConnectionId, entries: Sequence[Metadatum]) -> Answer[None]:
+        """Add entries, or replace those of the same key; none can be removed."""
 
     async def issue_token(self, connection: ConnectionId) -> TokenPair:
         """Issue a new token by the administrator's right; it may end every older one."""
@@ -121,6 +148,26 @@ class Api(Protocol):
     async def schedule(self, token: Secret, priority: Priority) -> Answer[SyncSchedule]:
         """Return when the connection syncs."""
 
+    async def set_schedule(self, token: Secret, schedule: SyncSchedule) -> Answer[SyncSchedule]:
+        """Set when the connection syncs, and return what the server made of it; `next_at` is not set.
+
+        Raises:
+            InvalidRequest: the server refuses a value; `field` names it.
+        """
+
+    async def webhook(self, token: Secret, priority: Priority) -> Answer[Webhook]:
+        """Return where the connection's events go."""
+
+    async def set_webhook(self, token: Secret, webhook: Webhook, secret: Secret | None) -> Answer[Webhook]:
+        """Set where the connection's events go, and return what the server made of it.
+
+        Args:
+            secret: what events are signed with from now on; None leaves it as it is.
+
+        Raises:
+            InvalidRequest: the server refuses a value; `field` names it.
+        """
+
     async def try_all(self, token: Secret) -> None:
         """Ask for all that a server may lack and that can be read, whatever was found out before.
 
@@ -132,6 +179,9 @@ class Api(Protocol):
 
     def belongs(self, token: Secret, connection: ConnectionId) -> None:
         """Note whose token this is: requests with it are paced and shown as that connection's."""
+
+    def forget(self, connection: ConnectionId) -> None:
+        """Keep no token of a connection any longer, nor any answer that one got."""
 
     def requests(self) -> tuple[RequestSeen, ...]:
         """Return the last requests of the account, the newest first."""
@@ -200,9 +250,20 @@ class Database(Protocol):
         """Return the syncs that had not ended when last seen."""
 
     async def activity(
-        self, account: AccountName, connection: ConnectionId, limit: int
+        self,
+        account: AccountName,
+        connection: ConnectionId,
+        limit: int,
+        *,
+        kinds: Set[ActivityKind] | None = None,
+        text: str = "",
     ) -> tuple[Activity, ...]:
-        """Return the newest entries of a connection's timeline, the newest first."""
+        """Return the newest entries of a connection's timeline that match, the newest first.
+
+        Args:
+            kinds: only these; None for all.
+            text: only those that say this, whatever its case.
+        """
 
     async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
         """Append entries."""
@@ -212,6 +273,39 @@ class Database(Protocol):
 
     async def strips(self, account: AccountName, first_day: str) -> Mapping[ConnectionId, dict[str, Health]]:
         """Return the worst health by day from `first_day` on."""
+
+    async def health_history(self, account: AccountName, connection: ConnectionId) -> HealthHistory:
+        """Return every change of a connection's health that is kept, and the sums of those that are not."""
+
+    async def add_health_changes(self, account: AccountName, changes: Sequence[HealthChange]) -> None:
+        """Append changes; of two of one connection and one moment the later one told stays."""
+
+    async def incidents(self, account: AccountName) -> tuple[Incident, ...]:
+        """Return the open incidents and those closed in the last 90 days, the oldest first."""
+
+    async def save_incidents(self, account: AccountName, incidents: Sequence[Incident]) -> None:
+        """Add or replace incidents, in one transaction."""
+
+    async def notes(self, account: AccountName) -> Mapping[ConnectionId, str]:
+        """Return what somebody wrote down about connections."""
+
+    async def save_note(self, account: AccountName, connection: ConnectionId, text: str) -> None:
+        """Replace a connection's note; an empty one is removed."""
+
+    async def repair_queue(self, account: AccountName) -> bytes | None:
+        """Return the repair queue as its owner encoded it."""
+
+    async def save_repair_queue(self, account: AccountName, value: bytes | None) -> None:
+        """Replace the repair queue; None removes it."""
+
+    async def move_connection(self, account: AccountName, old: ConnectionId, new: ConnectionId) -> None:
+        """Give health history, activity, day strip, syncs and note of `old` to `new`, in one transaction.
+
+        What `new` has of its own stays beside it; both rows of the list stay as they are.
+        """
+
+    async def compact(self, now: datetime) -> None:
+        """Let go of old detail, of all accounts, in steps between which others are served."""
 
     async def findings(self, account: AccountName) -> tuple[Finding, ...]:
         """Return what was found out about the account's server."""

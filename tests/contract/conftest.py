@@ -11,8 +11,10 @@ from makini_desktop.adapters.vault.kinds import open_vault
 from makini_desktop.core.paths import Paths
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.options import VaultKind
-from makini_desktop.services.ports import Vault
+from makini_desktop.services.ports import Database, Vault
 from tests.api_client import HurriedClock, Opened, hostile_account, opened
+from tests.contract.rows import ACME
+from tests.fakes.database import FakeDatabase
 from tests.raw_server import RawServer
 from tests.sandbox_process import SandboxProcess
 
@@ -41,6 +43,22 @@ async def open_sqlite(path: Path) -> AsyncIterator[Open]:
             return database
 
         yield open_one
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+async def two(request: pytest.FixtureRequest, open_sqlite: Open) -> tuple[Database, Database]:
+    """Two programs on one store."""
+    if request.param == "fake":
+        database = FakeDatabase()
+        return database, FakeDatabase(beside=database)
+    return await open_sqlite(), await open_sqlite()
+
+
+@pytest.fixture
+async def database(two: tuple[Database, Database]) -> Database:
+    """A store that knows one account."""
+    await two[0].save_account(ACME)
+    return two[0]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import msgspec
 import msgspec.inspect
 import pytest
 
-from makini_desktop.adapters.db.database import ACTIVITY_KEPT, SYNCS_KEPT
+from makini_desktop.adapters.db.compaction import ACTIVITY_KEPT, SYNCS_KEPT
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import Activity
 from makini_desktop.domain.capability import Capability, Finding
@@ -19,9 +19,7 @@ from makini_desktop.domain.token import Secret, TokenEntry
 from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.ports import Database
 from makini_desktop.services.store import StoredConnection
-from tests.contract.conftest import Open
 from tests.contract.rows import ACME, GLOBEX, NOW, ONE, TWO, entry, stored, sync
-from tests.fakes.database import FakeDatabase
 
 NEWS = VersionNews(
     version="v1",
@@ -33,22 +31,6 @@ NEWS = VersionNews(
     calls=("account", "link_token"),
     seen_at=NOW,
 )
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-async def two(request: pytest.FixtureRequest, open_sqlite: Open) -> tuple[Database, Database]:
-    """Two programs on one store."""
-    if request.param == "fake":
-        database = FakeDatabase()
-        return database, FakeDatabase(beside=database)
-    return await open_sqlite(), await open_sqlite()
-
-
-@pytest.fixture
-async def database(two: tuple[Database, Database]) -> Database:
-    """A store that knows one account."""
-    await two[0].save_account(ACME)
-    return two[0]
 
 
 class TestDatabase:

@@ -1,14 +1,19 @@
 """The store's memory between runs, without a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
 
-from makini_desktop.adapters.db.database import ACTIVITY_KEPT, SYNCS_KEPT
+import msgspec
+
+from makini_desktop.adapters.db.compaction import ACTIVITY_KEPT, CHANGES_KEPT, SYNCS_KEPT
 from makini_desktop.domain.account import Account, AccountName
-from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.health import SEVERITY, Health
+from makini_desktop.domain.history import KEPT_FOR, HealthChange, HealthHistory, joined, shortened
+from makini_desktop.domain.incident import Incident, IncidentId
 from makini_desktop.domain.sync import Sync
 from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
@@ -24,6 +29,10 @@ class _Rows:
         self.days: dict[str, dict[ConnectionId, Health]] = {}
         self.findings: dict[Capability, Finding] = {}
         self.news: VersionNews | None = None
+        self.histories: dict[ConnectionId, HealthHistory] = {}
+        self.incidents: dict[IncidentId, Incident] = {}
+        self.notes: dict[ConnectionId, str] = {}
+        self.queue: bytes | None = None
 
 
 class FakeDatabase:
@@ -79,11 +88,17 @@ class FakeDatabase:
         }
 
     async def activity(
-        self, account: AccountName, connection: ConnectionId, limit: int
+        self,
+        account: AccountName,
+        connection: ConnectionId,
+        limit: int,
+        *,
+        kinds: Set[ActivityKind] | None = None,
+        text: str = "",
     ) -> tuple[Activity, ...]:
         entries = [entry for entry in self._of(account).activity if entry.connection == connection]
         entries.sort(key=lambda entry: entry.at)
-        return tuple(reversed(entries))[:limit]
+        return tuple(entry for entry in reversed(entries) if entry.matches(kinds, text))[:limit]
 
     async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
         rows = self._need(account)
@@ -106,6 +121,75 @@ class FakeDatabase:
                 for connection, health in worst.items():
                     found.setdefault(connection, {})[day] = health
         return found
+
+    async def health_history(self, account: AccountName, connection: ConnectionId) -> HealthHistory:
+        return self._of(account).histories.get(connection, HealthHistory())
+
+    async def add_health_changes(self, account: AccountName, changes: Sequence[HealthChange]) -> None:
+        histories = self._need(account).histories
+        for change in changes:
+            known = histories.get(change.connection, HealthHistory())
+            histories[change.connection] = joined(known, HealthHistory(changes=(change,)))
+        self._wrote()
+
+    async def incidents(self, account: AccountName) -> tuple[Incident, ...]:
+        return tuple(sorted(self._of(account).incidents.values(), key=lambda incident: incident.opened_at))
+
+    async def save_incidents(self, account: AccountName, incidents: Sequence[Incident]) -> None:
+        self._need(account).incidents.update({incident.id: incident for incident in incidents})
+        self._wrote()
+
+    async def notes(self, account: AccountName) -> Mapping[ConnectionId, str]:
+        return dict(self._of(account).notes)
+
+    async def save_note(self, account: AccountName, connection: ConnectionId, text: str) -> None:
+        notes = self._need(account).notes
+        notes[connection] = text
+        if not text:
+            del notes[connection]
+        self._wrote()
+
+    async def repair_queue(self, account: AccountName) -> bytes | None:
+        return self._of(account).queue
+
+    async def save_repair_queue(self, account: AccountName, value: bytes | None) -> None:
+        self._need(account).queue = value
+        self._wrote()
+
+    async def move_connection(self, account: AccountName, old: ConnectionId, new: ConnectionId) -> None:
+        rows = self._need(account)
+        if old == new:
+            return
+        given = rows.histories.pop(old, HealthHistory())
+        renamed = tuple(msgspec.structs.replace(change, connection=new) for change in given.changes)
+        rows.histories[new] = joined(
+            msgspec.structs.replace(given, changes=renamed), rows.histories.get(new, HealthHistory())
+        )
+        rows.activity = [
+            msgspec.structs.replace(entry, connection=new) if entry.connection == old else entry
+            for entry in rows.activity
+        ]
+        rows.syncs[new] = rows.syncs.pop(old, {}) | rows.syncs.get(new, {})
+        for worst in rows.days.values():
+            if (health := worst.pop(old, None)) is not None:
+                worst[new] = min(health, worst.get(new, health), key=SEVERITY.__getitem__)
+        if note := "\n".join(filter(None, (rows.notes.pop(old, ""), rows.notes.get(new, "")))):
+            rows.notes[new] = note
+        self._wrote()
+
+    async def compact(self, now: datetime) -> None:
+        oldest = now - KEPT_FOR
+        for rows in self._rows.values():
+            rows.incidents = {
+                id_: incident
+                for id_, incident in rows.incidents.items()
+                if incident.closed_at is None or incident.closed_at >= oldest
+            }
+            rows.days = {day: worst for day, worst in rows.days.items() if day >= oldest.date().isoformat()}
+            for connection, history in rows.histories.items():
+                if len(history.changes) > CHANGES_KEPT or any(each.at < oldest for each in history.changes):
+                    rows.histories[connection] = shortened(history, now, CHANGES_KEPT)
+        self._wrote()
 
     async def findings(self, account: AccountName) -> tuple[Finding, ...]:
         return tuple(self._of(account).findings.values())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from makini_desktop.adapters.db import read
+from makini_desktop.adapters.db import compaction, history, moving, read
+from makini_desktop.adapters.db.compaction import ACTIVITY_KEPT, SYNCS_KEPT, trim
 from makini_desktop.adapters.db.failure import explain
 from makini_desktop.adapters.db.file import open_file
 from makini_desktop.adapters.db.schema import MIGRATIONS
@@ -15,18 +17,16 @@ from makini_desktop.adapters.db.values import encode, microseconds
 from makini_desktop.adapters.db.worker import Worker
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName
-from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.capability import Finding
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.health import SEVERITY, Health
+from makini_desktop.domain.history import HealthChange, HealthHistory
+from makini_desktop.domain.incident import Incident
 from makini_desktop.domain.sync import Sync
 from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
-
-SYNCS_KEPT = 200
-ACTIVITY_KEPT = 500
-"""For each connection; the oldest are dropped as new ones come, so that years of syncs fill no disk."""
 
 
 class SqliteDatabase:
@@ -123,12 +123,7 @@ class SqliteDatabase:
                     for sync in syncs
                 ],
             )
-            database.execute(
-                "DELETE FROM sync WHERE rowid IN ("
-                "SELECT rowid FROM sync WHERE account = ? AND connection = ? "
-                "ORDER BY at DESC NULLS FIRST, rowid DESC LIMIT -1 OFFSET ?)",
-                (account, connection, SYNCS_KEPT),
-            )
+            trim(database, account, connection, syncs=SYNCS_KEPT)
 
         await self._worker.write(save)
 
@@ -137,11 +132,24 @@ class SqliteDatabase:
         return await self._worker.read(partial(read.running_syncs, account=account))
 
     async def activity(
-        self, account: AccountName, connection: ConnectionId, limit: int
+        self,
+        account: AccountName,
+        connection: ConnectionId,
+        limit: int,
+        *,
+        kinds: Set[ActivityKind] | None = None,
+        text: str = "",
     ) -> tuple[Activity, ...]:
-        """Return the newest entries of a connection's timeline, the newest first."""
+        """Return the newest matching entries of a connection's timeline, the newest first."""
         return await self._worker.read(
-            partial(read.activity, account=account, connection_id=connection, limit=limit)
+            partial(
+                read.activity,
+                account=account,
+                connection_id=connection,
+                limit=limit,
+                kinds=kinds,
+                text=text,
+            )
         )
 
     async def add_activity(self, account: AccountName, entries: Sequence[Activity]) -> None:
@@ -153,12 +161,8 @@ class SqliteDatabase:
                 "INSERT INTO activity (account, connection, at, value) VALUES (?, ?, ?, ?)",
                 [(account, entry.connection, microseconds(entry.at), encode(entry)) for entry in entries],
             )
-            connection.executemany(
-                "DELETE FROM activity WHERE id IN ("
-                "SELECT id FROM activity WHERE account = ? AND connection = ? "
-                "ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?)",
-                [(account, id_, ACTIVITY_KEPT) for id_ in {entry.connection for entry in entries}],
-            )
+            for id_ in {entry.connection for entry in entries}:
+                trim(connection, account, id_, activity=ACTIVITY_KEPT)
 
         await self._worker.write(add)
 
@@ -185,6 +189,87 @@ class SqliteDatabase:
     async def strips(self, account: AccountName, first_day: str) -> Mapping[ConnectionId, dict[str, Health]]:
         """Return the worst health by day from `first_day` on."""
         return await self._worker.read(partial(read.strips, account=account, first_day=first_day))
+
+    async def health_history(self, account: AccountName, connection: ConnectionId) -> HealthHistory:
+        """Return every change of a connection's health that is kept, and the sums of those that are not."""
+        return await self._worker.read(partial(history.read, account=account, connection_id=connection))
+
+    async def add_health_changes(self, account: AccountName, changes: Sequence[HealthChange]) -> None:
+        """Append changes; of two of one connection and one moment the later one told stays."""
+
+        def add(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            history.add(connection, account, changes)
+
+        await self._worker.write(add)
+
+    async def incidents(self, account: AccountName) -> tuple[Incident, ...]:
+        """Return the open incidents and those closed in the last 90 days, the oldest first."""
+        return await self._worker.read(partial(read.incidents, account=account))
+
+    async def save_incidents(self, account: AccountName, incidents: Sequence[Incident]) -> None:
+        """Add or replace incidents, in one transaction."""
+
+        def save(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            connection.executemany(
+                "INSERT INTO incident (account, id, opened_at, closed_at, value) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (account, id) DO UPDATE "
+                "SET opened_at = excluded.opened_at, closed_at = excluded.closed_at, value = excluded.value",
+                [
+                    (
+                        account,
+                        incident.id,
+                        microseconds(incident.opened_at),
+                        None if incident.closed_at is None else microseconds(incident.closed_at),
+                        encode(incident),
+                    )
+                    for incident in incidents
+                ],
+            )
+
+        await self._worker.write(save)
+
+    async def notes(self, account: AccountName) -> Mapping[ConnectionId, str]:
+        """Return what somebody wrote down about connections."""
+        return await self._worker.read(partial(read.notes, account=account))
+
+    async def save_note(self, account: AccountName, connection: ConnectionId, text: str) -> None:
+        """Replace a connection's note; an empty one is removed."""
+
+        def save(database: sqlite3.Connection) -> None:
+            _need(database, account)
+            moving.write_note(database, account, connection, text)
+
+        await self._worker.write(save)
+
+    async def repair_queue(self, account: AccountName) -> bytes | None:
+        """Return the repair queue as its owner encoded it."""
+        return await self._worker.read(partial(read.repair_queue, account=account))
+
+    async def save_repair_queue(self, account: AccountName, value: bytes | None) -> None:
+        """Replace the repair queue; None removes it."""
+
+        def save(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            connection.execute("DELETE FROM repair_queue WHERE account = ?", (account,))
+            if value is not None:
+                connection.execute("INSERT INTO repair_queue VALUES (?, ?)", (account, value))
+
+        await self._worker.write(save)
+
+    async def move_connection(self, account: AccountName, old: ConnectionId, new: ConnectionId) -> None:
+        """Give health history, activity, day strip, syncs and note of `old` to `new`, in one transaction."""
+
+        def move(connection: sqlite3.Connection) -> None:
+            _need(connection, account)
+            moving.move(connection, account, old, new)
+
+        await self._worker.write(move)
+
+    async def compact(self, now: datetime) -> None:
+        """Let go of old detail, of all accounts, in steps between which others are served."""
+        await compaction.compact(self._worker, now)
 
     async def findings(self, account: AccountName) -> tuple[Finding, ...]:
         """Return what was found out about an account's server."""

@@ -14,6 +14,11 @@ from makini_desktop.domain.errors import MakiniDesktopError, ProfileInUse, Store
 
 BUSY_SECONDS = 5.0
 BACKUPS_KEPT = 3
+JOURNAL_BYTES = 16 * 1024 * 1024
+"""What the write-ahead log is cut back to after a large transaction."""
+
+_INCREMENTAL = 2
+"""SQLite's number for `auto_vacuum = INCREMENTAL`."""
 
 
 def open_file(path: Path, lock: Path, migrations: Sequence[str]) -> sqlite3.Connection:
@@ -58,6 +63,7 @@ def _connect(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
         # No acknowledged write is lost with the power; the worker's group commits make it cheap.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
     except BaseException:
         connection.close()
         raise
@@ -86,11 +92,13 @@ def _bring_up_to_date(path: Path, lock: Path, migrations: Sequence[str]) -> None
                 # Leaving WAL needs the file for us alone: no process is left that expects the old tables.
                 connection.execute("PRAGMA journal_mode = DELETE")
                 begun = _version_of(connection)
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # taken up by an empty file at once
                 for version in range(begun, len(migrations)):
                     if begun > 0:
                         _check(connection, path)
                         _back_up(connection, path, version)
                     _apply(connection, migrations[version], version + 1)
+                _let_it_shrink(connection)
                 connection.execute("PRAGMA journal_mode = WAL")
     except Timeout as error:
         raise _in_use(path) from error
@@ -126,6 +134,13 @@ def _apply(connection: sqlite3.Connection, script: str, version: int) -> None:
         if connection.in_transaction:
             connection.rollback()
         raise
+
+
+def _let_it_shrink(connection: sqlite3.Connection) -> None:
+    """Write the file anew if it cannot give free pages back; those of the first releases cannot."""
+    if connection.execute("PRAGMA auto_vacuum").fetchone()[0] != _INCREMENTAL:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("VACUUM")
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Set
 
 import msgspec
 
 from makini_desktop.adapters.db.values import decode_each
 from makini_desktop.domain.account import Account, AccountName
-from makini_desktop.domain.activity import Activity
+from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.incident import Incident
 from makini_desktop.domain.sync import Sync
 from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
@@ -64,20 +66,27 @@ def running_syncs(connection: sqlite3.Connection, account: AccountName) -> dict[
 
 
 def activity(
-    connection: sqlite3.Connection, account: AccountName, connection_id: ConnectionId, limit: int
+    connection: sqlite3.Connection,
+    account: AccountName,
+    connection_id: ConnectionId,
+    limit: int,
+    kinds: Set[ActivityKind] | None = None,
+    text: str = "",
 ) -> tuple[Activity, ...]:
-    """Return the newest entries of a connection's timeline, the newest first."""
-    return decode_each(
+    """Return the newest matching entries of a connection's timeline, the newest first.
+
+    Few are kept of each connection, so that each is looked at: SQLite would take "Ä" and "ä" for two.
+    """
+    entries = decode_each(
         _column(
             connection,
-            "SELECT value FROM activity WHERE account = ? AND connection = ? "
-            "ORDER BY at DESC, id DESC LIMIT ?",
+            "SELECT value FROM activity WHERE account = ? AND connection = ? ORDER BY at DESC, id DESC",
             account,
             connection_id,
-            limit,
         ),
         Activity,
     )
+    return tuple([entry for entry in entries if entry.matches(kinds, text)][:limit])
 
 
 def days(
@@ -112,6 +121,27 @@ def version_news(connection: sqlite3.Connection, account: AccountName) -> Versio
     """Return what an account's server said of its version."""
     kept = _column(connection, "SELECT version FROM server WHERE account = ?", account)
     return _decode_news(kept[0]) if kept and kept[0] is not None else None
+
+
+def incidents(connection: sqlite3.Connection, account: AccountName) -> tuple[Incident, ...]:
+    """Return the incidents that are kept, the oldest first."""
+    return decode_each(
+        _column(
+            connection, "SELECT value FROM incident WHERE account = ? ORDER BY opened_at, rowid", account
+        ),
+        Incident,
+    )
+
+
+def notes(connection: sqlite3.Connection, account: AccountName) -> dict[ConnectionId, str]:
+    """Return what somebody wrote down about connections."""
+    return dict(connection.execute("SELECT connection, text FROM note WHERE account = ?", (account,)))
+
+
+def repair_queue(connection: sqlite3.Connection, account: AccountName) -> bytes | None:
+    """Return the repair queue as its owner encoded it."""
+    kept = _column(connection, "SELECT value FROM repair_queue WHERE account = ?", account)
+    return kept[0] if kept else None
 
 
 def settings(connection: sqlite3.Connection) -> dict[str, str]:

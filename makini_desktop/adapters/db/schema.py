@@ -63,4 +63,49 @@ CREATE TABLE server (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SERVER)
+_HISTORY = """
+-- `at` and `evidence_at` are microseconds since 1970.
+CREATE TABLE health_change (
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    connection TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    health TEXT NOT NULL,
+    source TEXT NOT NULL,
+    evidence_at INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    request_id TEXT,
+    PRIMARY KEY (account, connection, at)
+) STRICT, WITHOUT ROWID;
+
+-- What is left of changes whose detail was let go of: a day's sums.
+CREATE TABLE health_day (
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    connection TEXT NOT NULL,
+    day TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (account, connection, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE incident (
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    value BLOB NOT NULL,
+    PRIMARY KEY (account, id)
+) STRICT;
+
+CREATE TABLE note (
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    connection TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (account, connection)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE repair_queue (
+    account TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE,
+    value BLOB NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SERVER, _HISTORY)

@@ -40,3 +40,8 @@ def _decoder(kind: type[T]) -> msgspec.json.Decoder[tuple[T, ...]]:
 def microseconds(at: datetime) -> int:
     """Return a time as a number that sorts."""
     return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(number: int) -> datetime:
+    """Return the time that `microseconds` made a number of."""
+    return _EPOCH + timedelta(microseconds=number)
