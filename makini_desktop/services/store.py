@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,6 +25,9 @@ from makini_desktop.domain.login import Stage
 from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync
 from makini_desktop.domain.version import VersionNews
+
+if TYPE_CHECKING:  # the first frame does not wait for it
+    from makini_desktop.domain.repair import RepairQueue
 
 STRIP_DAYS = 30
 
@@ -180,6 +184,7 @@ class Store:
         noticed: something to tell the person once.
         incidents_changed: ids whose incident is new, different or gone.
         mutes_changed: what is watched and never announced.
+        repair_queue_changed: the repair queue as it stands, None while there is none.
     """
 
     def __init__(self) -> None:
@@ -204,6 +209,8 @@ class Store:
         self.incidents_changed: Event[frozenset[IncidentId]] = Event()
         self.mutes = Mutes()
         self.mutes_changed: Event[Mutes] = Event()
+        self.repair_queue: RepairQueue | None = None
+        self.repair_queue_changed: Event[RepairQueue | None] = Event()
 
     @property
     def rows(self) -> Mapping[ConnectionId, Row]:
@@ -277,6 +284,12 @@ class Store:
         if mutes != self.mutes:
             self.mutes = mutes
             self.mutes_changed.emit(mutes)
+
+    def set_repair_queue(self, queue: RepairQueue | None) -> None:
+        """Record how the repair queue stands."""
+        if queue != self.repair_queue:
+            self.repair_queue = queue
+            self.repair_queue_changed.emit(queue)
 
     def set_line(self, line: Line) -> None:
         """Record whether Makini can be reached; `since` of an ongoing trouble stays."""
