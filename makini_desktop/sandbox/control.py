@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from makini_desktop.sandbox import pages
 from makini_desktop.sandbox.connection import Connection, IncidentKind
-from makini_desktop.sandbox.faults import DAY, RateLimit
+from makini_desktop.sandbox.demands import DEMANDS
+from makini_desktop.sandbox.faults import DAY, LoginDemand, RateLimit
 from makini_desktop.sandbox.sandbox import Sandbox
 from makini_desktop.sandbox.syncs import current_run, fail_next, last_finished, new_sync
 from makini_desktop.sandbox.wire import ApiError, Json, invalid, json_response, read_object, time_text
@@ -51,6 +52,9 @@ class Control:
                   self._login_as_other, {**one, "other": ""}, True),
             Lever("login_as_new", "The next login for the connection answers with a new one beside it.",
                   self._login_as_new, one, True),
+            Lever("login_demand", "What the sign-on asks of the browser, for one connection or for all; "
+                  "so many times, 0 every time; `none` ends it.",
+                  self._login_demand, {"connection": "", "demand": "none", "times": 0, "seconds": 20}),
             Lever("rate_limit", "For so many seconds only so many requests are answered; then it is over.",
                   self._rate_limit, {"requests": 0, "seconds": 30, "form": "seconds"}),
             Lever("slow", "Every API answer takes so much longer; 0 ends it.", self._slow, {"ms": 2_000}),
@@ -84,7 +88,8 @@ class Control:
             {"action": lever.action, "description": lever.description, "parameters": lever.parameters}
             for lever in self._levers.values()
         ]
-        return json_response({"actions": actions})
+        demands = [{"demand": name, "description": text} for name, text in DEMANDS.items()]
+        return json_response({"actions": actions, "demands": demands})
 
     async def act(self, request: Request) -> Response:
         """Pull one lever."""
@@ -120,6 +125,7 @@ class Control:
                 "now": time_text(now),
                 "connections": [_summary(connection, now) for connection in self._sandbox.world],
                 "faults": self._sandbox.faults,
+                "demand_answers": self._sandbox.demand_answers,
             }
         )
 
@@ -179,6 +185,21 @@ class Control:
 
     def _login_as_new(self, parameters: Json) -> None:
         self._sandbox.world.set_next_login(self._target(parameters), NextLogin("new"))
+
+    def _login_demand(self, parameters: Json) -> None:
+        demand, key = parameters["demand"], parameters["connection"]
+        if key:
+            self._target(parameters)
+        if demand == "none":
+            self._sandbox.faults.login_demands.pop(key, None)
+            return
+        if demand not in DEMANDS:
+            raise invalid("demand", f"demand must be none or one of {', '.join(DEMANDS)}.")
+        if demand == "client_certificate" and not self._sandbox.hosts.certificate_port:
+            raise invalid("demand", "The sandbox needs --link-client-ca for this.")
+        self._sandbox.faults.login_demands[key] = LoginDemand(
+            demand, parameters["times"], parameters["seconds"]
+        )
 
     def _rate_limit(self, parameters: Json) -> None:
         if parameters["form"] not in {"seconds", "date"}:

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from makini_desktop.sandbox.demands import Demand
+
 DAY = 86_400.0
 
 
@@ -18,10 +20,19 @@ class RateLimit(msgspec.Struct):
     form: Literal["seconds", "date"] = "seconds"
 
 
+class LoginDemand(msgspec.Struct):
+    """What sign-ons ask for; `times` says how often still, 0 every time; `seconds` is for slow ones."""
+
+    demand: Demand
+    times: int = 0
+    seconds: int = 20
+
+
 class Faults(msgspec.Struct):
     """The account's standing faults; a number counts requests still to come.
 
     `drops_processed`: a dropped request is carried out all the same, only its answer is lost.
+    `login_demands`: by connection, "" for every login without one of its own.
     """
 
     slow_ms: int = 0
@@ -32,6 +43,17 @@ class Faults(msgspec.Struct):
     deprecated_at: float | None = None
     sunset_at: float | None = None
     state_not_echoed: bool = False
+    login_demands: dict[str, LoginDemand] = {}
+
+    def take_login_demand(self, connection: str | None) -> LoginDemand | None:
+        """What this login's sign-on demands; one time less is left then."""
+        key = connection if connection in self.login_demands else ""
+        standing = self.login_demands.get(key or "")
+        if standing is not None and standing.times:
+            standing.times -= 1
+            if not standing.times:
+                del self.login_demands[key or ""]
+        return standing
 
     def take_drop(self) -> bool:
         """Whether this request's connection is to be cut."""

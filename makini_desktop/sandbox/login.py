@@ -7,17 +7,19 @@ here under an id that the forms carry; no cookie and no script.
 from __future__ import annotations
 
 import secrets
-from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from makini_desktop.sandbox import pages
 from makini_desktop.sandbox.catalog import PLATFORM_BY_KEY
 from makini_desktop.sandbox.connection import Connection
+from makini_desktop.sandbox.demand_steps import DemandSteps
+from makini_desktop.sandbox.demands import INSTEAD_OF_SIGN_IN
+from makini_desktop.sandbox.login_answers import HEADERS, ended, not_possible, origin_of, page
+from makini_desktop.sandbox.logins import Login, Logins
 from makini_desktop.sandbox.sandbox import (
     CLIENT_ID,
     LOOPBACK_REDIRECT,
@@ -30,28 +32,8 @@ from makini_desktop.sandbox.sandbox import (
 from makini_desktop.sandbox.wire import read_form
 from makini_desktop.sandbox.world import NextLogin
 
-_LIFETIME = 900.0
-_KEPT = 500
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-}
-
-
-class Login(msgspec.Struct):
-    """One login under way."""
-
-    id: str
-    begun_at: float
-    redirect_uri: str
-    state: str | None
-    challenge: str | None
-    connection_key: str | None
-    platform_key: str | None = None
-    company: str = ""
-    step: Literal["system", "sign_in", "authorise"] = "system"
+# The company's name where the sign-on has no page that asks for it.
+_NOBODY_ASKED = "New customer"
 
 
 class LoginPages:
@@ -59,7 +41,8 @@ class LoginPages:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._logins: dict[str, Login] = {}
+        self._logins = Logins(sandbox.clock)
+        self._demands = DemandSteps(sandbox, self._logins)
 
     def routes(self) -> list[Route]:
         """Where it is reached."""
@@ -67,7 +50,10 @@ class LoginPages:
             Route("/oauth/authorize", self.begin, methods=["GET"]),
             Route("/oauth/authorize/system", self.choose_system, methods=["POST"]),
             Route("/oauth/authorize/sign-in", self.sign_in, methods=["POST"]),
+            Route("/oauth/authorize/continue", self.go_on, methods=["GET"]),
             Route("/oauth/authorize/decision", self.decide, methods=["POST"]),
+            Route("/oauth/authorize/cancel", self.cancel, methods=["POST"]),
+            *self._demands.routes(),
         ]
 
     async def begin(self, request: Request) -> Response:
@@ -75,9 +61,9 @@ class LoginPages:
         asked = request.query_params
         redirect_uri, state = asked.get("redirect_uri", ""), asked.get("state")
         if asked.get("client_id") != CLIENT_ID:
-            return _not_possible("This login was started by a program that is not known here.")
+            return not_possible("This login was started by a program that is not known here.")
         if not redirect_allowed(redirect_uri):
-            return _not_possible("This login would end at an address that is not registered.")
+            return not_possible("This login would end at an address that is not registered.")
         bare = self._sandbox.options.bare
         challenge = None if bare else asked.get("code_challenge")
         if asked.get("response_type") != "code":
@@ -88,61 +74,78 @@ class LoginPages:
         login = Login(
             id=secrets.token_urlsafe(18),
             begun_at=self._sandbox.clock(),
+            origin=origin_of(request),
+            proof=secrets.token_urlsafe(18),
+            nobody_waits="state" not in asked and "code_challenge" not in asked,
             redirect_uri=redirect_uri,
             state=state,
             challenge=challenge,
             connection_key=connection.key if connection else None,
         )
-        self._keep(login)
+        self._logins.keep(login)
         if connection is None:
-            return _page(pages.choose_system(login.id))
+            return page(pages.choose_system(login.id))
         logged(request).connection = connection.key
-        login.platform_key, login.company, login.step = connection.platform_key, connection.name, "sign_in"
-        return _page(self._sign_in_page(login))
+        login.platform_key, login.company = connection.platform_key, connection.name
+        return await self._to_sign_in(login)
 
     async def choose_system(self, request: Request) -> Response:
         """Take the system and ask for the sign-in."""
         form = await read_form(request)
-        login = self._find(form, "system")
+        login = self._logins.find(form.get("login", ""), "system")
         if login is None:
-            return _gone()
+            return ended()
         if "cancel" in form:
             return self._refused(login)
         if form.get("system") not in PLATFORM_BY_KEY:
-            return _page(pages.choose_system(login.id, problem="Choose a system."))
-        login.platform_key, login.step = form["system"], "sign_in"
-        return _page(self._sign_in_page(login))
+            return page(pages.choose_system(login.id, problem="Choose a system."))
+        login.platform_key = form["system"]
+        return await self._to_sign_in(login)
 
     async def sign_in(self, request: Request) -> Response:
         """Check user name and password and show what is asked for."""
         form = await read_form(request)
-        login = self._find(form, "sign_in")
-        if login is None:
-            return _gone()
+        login = self._logins.find(form.get("login", ""), "sign_in")
+        if login is None or (login.demand and login.demand.demand in INSTEAD_OF_SIGN_IN):
+            return ended()
         if "cancel" in form:
             return self._refused(login)
         user = form.get("user", "").strip()
         if login.connection_key is None:
             login.company = " ".join(form.get("company", "").split())[:60]
             if not login.company:
-                return _page(self._sign_in_page(login, user, "Enter the name of your company."))
+                return page(self._sign_in_page(login, user, "Enter the name of your company."))
         if not user or not form.get("password"):
-            return _page(self._sign_in_page(login, user, "Enter user name and password."))
+            return page(self._sign_in_page(login, user, "Enter user name and password."))
         if user != USER_NAME or form["password"] != PASSWORD:
-            return _page(self._sign_in_page(login, user, "Wrong user name or password. Try again."))
+            return page(self._sign_in_page(login, user, "Wrong user name or password. Try again."))
+        demanded = self._demands.after_sign_in(login)
+        if demanded is not None:
+            return demanded
         login.step = "authorise"
-        platform = PLATFORM_BY_KEY[login.platform_key or ""]
-        return _page(pages.authorise(login.id, login.company, platform, self._scopes(login)))
+        return page(self._authorise_page(login))
+
+    async def go_on(self, request: Request) -> Response:
+        """Where other hosts and pages of the sign-on lead back to: the page that is next."""
+        login = self._logins.find(request.query_params.get("login", ""), "sign_in")
+        if login is None:
+            return ended()
+        return page(self._authorise_page(login) if login.step == "authorise" else self._sign_in_page(login))
+
+    async def cancel(self, request: Request) -> Response:
+        """Give up on a page that a demand has put in."""
+        login = self._logins.find((await read_form(request)).get("login", ""), "sign_in")
+        return ended() if login is None else self._refused(login)
 
     async def decide(self, request: Request) -> Response:
         """Allow or refuse, and go back to where the login came from."""
         form = await read_form(request)
-        login = self._find(form, "authorise")
+        login = self._logins.find(form.get("login", ""), "authorise")
         if login is None:
-            return _gone()
+            return ended()
         if form.get("decision") != "allow":
             return self._refused(login)
-        self._logins.pop(login.id)
+        self._logins.end(login)
         sandbox = self._sandbox
         asked_for = sandbox.world.get(login.connection_key or "")
         connection = self._signed_in(login, asked_for)
@@ -155,6 +158,14 @@ class LoginPages:
             spares_others=asked_for is not None and connection.key != asked_for.key,
         )
         return self._return(login.redirect_uri, login.state, code=code)
+
+    async def _to_sign_in(self, login: Login) -> Response:
+        login.step = "sign_in"
+        login.demand = self._sandbox.faults.take_login_demand(login.connection_key)
+        self._sandbox.touch()
+        if login.demand and login.demand.demand in INSTEAD_OF_SIGN_IN:
+            login.company = login.company or _NOBODY_ASKED
+        return await self._demands.before_sign_in(login) or page(self._sign_in_page(login))
 
     def _signed_in(self, login: Login, asked_for: Connection | None) -> Connection:
         """Whose login this turns out to be; that connection's access holds again."""
@@ -193,23 +204,27 @@ class LoginPages:
         return self._sandbox.world.add(
             company,
             f"integrations@{'-'.join(company.lower().split())}.example",
-            login.platform_key or "",
+            login.platform_key,
             key=self._sandbox.new_connection_key(),
         )
 
     def _sign_in_page(self, login: Login, user: str = "", problem: str = "") -> str:
-        platform = PLATFORM_BY_KEY[login.platform_key or ""]
+        platform = PLATFORM_BY_KEY[login.platform_key]
         ask_company = login.connection_key is None
         return pages.sign_in(login.id, login.company, platform, ask_company, user=user, problem=problem)
+
+    def _authorise_page(self, login: Login) -> str:
+        platform = PLATFORM_BY_KEY[login.platform_key]
+        return pages.authorise(login.id, login.company, platform, self._scopes(login))
 
     def _scopes(self, login: Login) -> list[str]:
         connection = self._sandbox.world.get(login.connection_key or "")
         if connection is not None:
             return connection.scopes
-        return self._sandbox.world.scopes_of(login.platform_key or "")
+        return self._sandbox.world.scopes_of(login.platform_key)
 
     def _refused(self, login: Login) -> Response:
-        self._logins.pop(login.id)
+        self._logins.end(login)
         description = None if self._sandbox.options.bare else "The customer refused."
         return self._return(
             login.redirect_uri, login.state, error="access_denied", error_description=description
@@ -219,20 +234,7 @@ class LoginPages:
         sandbox = self._sandbox
         echoed = state if not (sandbox.options.bare or sandbox.faults.state_not_echoed) else None
         kept = {name: value for name, value in (*parameters.items(), ("state", echoed)) if value is not None}
-        return RedirectResponse(f"{redirect_uri}?{urlencode(kept)}", 302, _HEADERS)
-
-    def _keep(self, login: Login) -> None:
-        while len(self._logins) >= _KEPT:
-            self._logins.pop(next(iter(self._logins)))
-        self._logins[login.id] = login
-
-    def _find(self, form: dict[str, str], step: str) -> Login | None:
-        """The login that the form belongs to; going back a page is fine, skipping one is not."""
-        login = self._logins.get(form.get("login", ""))
-        if login is None or self._sandbox.clock() - login.begun_at > _LIFETIME:
-            return None
-        order = ("system", "sign_in", "authorise")
-        return login if order.index(step) <= order.index(login.step) else None
+        return RedirectResponse(f"{redirect_uri}?{urlencode(kept)}", 302, HEADERS)
 
 
 def redirect_allowed(redirect_uri: str) -> bool:
@@ -245,15 +247,3 @@ def redirect_allowed(redirect_uri: str) -> bool:
     except ValueError:
         return False
     return redirect_uri == registered._replace(netloc=f"{registered.hostname}:{port}").geturl()
-
-
-def _page(html: str, status: int = 200) -> Response:
-    return HTMLResponse(html, status, _HEADERS)
-
-
-def _gone() -> Response:
-    return _not_possible("This login has ended. Start it again from the program that opened it.")
-
-
-def _not_possible(reason: str) -> Response:
-    return _page(pages.notice("Login not possible", reason), 400)

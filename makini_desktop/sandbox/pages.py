@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from makini_desktop.sandbox.catalog import PLATFORMS, Platform
@@ -45,8 +46,13 @@ input[type=radio] { accent-color: var(--accent); width: 16px; height: 16px; marg
 code { font: 12px ui-monospace, "DejaVu Sans Mono", monospace; color: var(--text); }
 ul { list-style: none; padding: 0; margin: 12px 0; border: 1px solid var(--line); border-radius: 8px; }
 li { padding: 7px 12px; } li + li { border-top: 1px solid var(--line); }
-button { display: block; width: 100%; font: inherit; font-weight: 600; border-radius: 8px; cursor: pointer; }
+button, a.main { display: block; width: 100%; font: inherit; font-weight: 600; border-radius: 8px;
+  cursor: pointer; }
 .main { height: 44px; margin-top: 16px; background: var(--accent); color: var(--on-accent); border: 0; }
+a.main { padding-top: 12px; text-align: center; text-decoration: none; }
+a { color: var(--accent); }
+a.main { color: var(--on-accent); }
+li small { float: right; color: var(--quiet); font-size: 12px; }
 .other { height: 36px; margin-top: 8px; background: none; color: var(--quiet); border: 0; }
 .main:hover { filter: brightness(1.08); } .other:hover { color: var(--text); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -59,15 +65,15 @@ button { display: block; width: 100%; font: inherit; font-weight: 600; border-ra
 def choose_system(login_id: str, problem: str = "") -> str:
     """Step 1: which system."""
     rows = "".join(_system_row(platform, first=index == 0) for index, platform in enumerate(_by_name()))
-    body = f'{_problem(problem)}<div class="list" role="radiogroup" aria-label="System">{rows}</div>'
-    return _form(
+    body = f'{problem_line(problem)}<div class="list" role="radiogroup" aria-label="System">{rows}</div>'
+    return form(
         "Choose your system",
         "Which system do you want to connect?",
         "system",
         login_id,
         body,
         main='<button class="main" name="next" value="1">Continue</button>',
-        other=_CANCEL,
+        other=CANCEL,
         with_problem=bool(problem),
     )
 
@@ -76,24 +82,16 @@ def sign_in(
     login_id: str, company: str, platform: Platform, ask_company: bool, *, user: str = "", problem: str = ""
 ) -> str:
     """Step 2: user name and password of the customer's system; the first empty field has the focus."""
-    fields = [("Company", "company", company, 'autocomplete="organization"')] if ask_company else []
-    fields.append(("User name", "user", user, 'autocomplete="username" spellcheck="false"'))
-    fields.append(("Password", "password", "", 'type="password" autocomplete="off"'))
-    first = next(name for _, name, value, _ in fields if not value)
-    inputs = "".join(
-        f'<label class="field">{label}<input name="{name}" value="{escape(value)}" {attributes}'
-        f"{' autofocus' if name == first else ''}></label>"
-        for label, name, value, attributes in fields
-    )
-    hint = f'<p class="hint">For training: <code>{USER_NAME}</code>, <code>{PASSWORD}</code></p>'
-    return _form(
+    asked = [("Company", "company", company)] if ask_company else []
+    asked += [("User name", "user", user), ("Password", "password", "")]
+    return form(
         f"Sign in to {platform.name}" if len(platform.name) < 20 else "Sign in",
-        _who("New connection" if ask_company else company, platform),
+        who("New connection" if ask_company else company, platform),
         "sign-in",
         login_id,
-        _problem(problem) + inputs + hint,
+        problem_line(problem) + sign_in_fields(asked) + credentials_hint(),
         main='<button class="main" name="next" value="1">Sign in</button>',
-        other=_CANCEL,
+        other=CANCEL,
     )
 
 
@@ -101,9 +99,9 @@ def authorise(login_id: str, company: str, platform: Platform, scopes: list[str]
     """Step 3: what is asked for."""
     items = "".join(f"<li>{escape(scope.replace('_', ' ').capitalize())}</li>" for scope in scopes)
     body = f"<p>Makini asks to read and write in {escape(platform.name)}:</p><ul>{items}</ul>"
-    return _form(
+    return form(
         "Allow access?",
-        _who(company, platform),
+        who(company, platform),
         "decision",
         login_id,
         body,
@@ -114,10 +112,30 @@ def authorise(login_id: str, company: str, platform: Platform, scopes: list[str]
 
 def notice(title: str, text: str) -> str:
     """A page with nothing to press."""
-    return _document(title, f'<h1>{escape(title)}</h1><p class="text">{escape(text)}</p>')
+    return document(title, f'<h1>{escape(title)}</h1><p class="text">{escape(text)}</p>')
 
 
-_CANCEL = '<button class="other" name="cancel" value="1">Cancel</button>'
+def sign_in_fields(asked: Sequence[tuple[str, str, str]]) -> str:
+    """Fields as label, name and value; the first empty one has the focus."""
+    first = next(name for _, name, value in asked if not value)
+    return "".join(
+        f'<label class="field">{label}<input name="{name}" value="{escape(value)}" {_ATTRIBUTES[name]}'
+        f"{' autofocus' if name == first else ''}></label>"
+        for label, name, value in asked
+    )
+
+
+def credentials_hint() -> str:
+    """The training credentials, told on every page that asks for them."""
+    return f'<p class="hint">For training: <code>{USER_NAME}</code>, <code>{PASSWORD}</code></p>'
+
+
+_ATTRIBUTES = {
+    "company": 'autocomplete="organization"',
+    "user": 'autocomplete="username" spellcheck="false"',
+    "password": 'type="password" autocomplete="off"',
+}
+CANCEL = '<button class="other" name="cancel" value="1">Cancel</button>'
 
 
 def _by_name() -> list[Platform]:
@@ -132,15 +150,17 @@ def _system_row(platform: Platform, *, first: bool) -> str:
     )
 
 
-def _who(company: str, platform: Platform) -> str:
+def who(company: str, platform: Platform) -> str:
+    """Whose sign-in to which system."""
     return f"<b>{escape(company)}</b> · {escape(platform.name)}"
 
 
-def _problem(text: str) -> str:
+def problem_line(text: str) -> str:
+    """What was wrong with the answer before, if anything."""
     return f'<p class="problem" role="alert">{escape(text)}</p>' if text else ""
 
 
-def _form(
+def form(
     title: str,
     who: str,
     action: str,
@@ -151,8 +171,9 @@ def _form(
     other: str,
     with_problem: bool = False,
 ) -> str:
+    """A page of the flow: one form, its main button always at the same place."""
     extra = " with-problem" if with_problem else ""
-    return _document(
+    return document(
         title,
         f'<h1>{escape(title)}</h1><p class="who">{who}</p>'
         f'<form method="post" action="/oauth/authorize/{action}">'
@@ -161,7 +182,8 @@ def _form(
     )
 
 
-def _document(title: str, content: str) -> str:
+def document(title: str, content: str) -> str:
+    """A whole page around its content."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -50,6 +52,22 @@ class Options(msgspec.Struct, frozen=True):
         return f"/api/{API_VERSION}" if self.versioned else "/api"
 
 
+class Hosts(msgspec.Struct):
+    """By which names this computer's browsers reach the sandbox.
+
+    Attributes:
+        other: another name than that of the login pages, at the same port.
+        third: a third one; the first again where this computer speaks no IPv6.
+        certificate_port: where a browser has to show a certificate; 0 for nowhere.
+        peer_certificate: the certificate that the client at that address has shown, if any.
+    """
+
+    other: str = "localhost"
+    third: str = "[::1]"
+    certificate_port: int = 0
+    peer_certificate: Callable[[tuple[str, int]], Mapping[str, Any] | None] = lambda _address: None
+
+
 class SandboxRecord(msgspec.Struct):
     """All that is written down of a sandbox."""
 
@@ -73,6 +91,8 @@ class Sandbox:
         self.log = RequestLog()
         self.port = record.port
         self.stopping = asyncio.Event()
+        self.hosts = Hosts()
+        self.demand_answers: dict[str, str] = {}
         self._requests = record.requests
         self._touched = 0
 
@@ -91,6 +111,14 @@ class Sandbox:
             port=self.port,
         )
 
+    async def pause(self, seconds: float) -> None:
+        """Wait that long; not at all once the sandbox is ending."""
+        if seconds > 0:
+            try:
+                await asyncio.wait_for(self.stopping.wait(), seconds)
+            except TimeoutError:
+                return
+
     def touch(self) -> None:
         """Note a change of the faults."""
         self._touched += 1
@@ -103,6 +131,7 @@ class Sandbox:
         self.world.revision = revision + 1
         self.tokens.clear()
         self.faults = Faults()
+        self.demand_answers = {}
 
     def next_request_id(self) -> str:
         """A new request id; one for one with a count that outlives restarts."""

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
@@ -90,7 +90,7 @@ class Harness:
     async def submit(self, page: httpx.Response, **fields: str) -> httpx.Response:
         action = re.search(r'action="([^"]+)"', page.text)[1]
         login = re.search(r'name="login" value="([^"]+)"', page.text)[1]
-        return await self.client.post(action, data={"login": login, **fields})
+        return await self.client.post(urljoin(str(page.url), action), data={"login": login, **fields})
 
     async def sign_in(self, page: httpx.Response, **fields: str) -> httpx.Response:
         return await self.submit(page, user="admin", password="correct-horse", **fields)
