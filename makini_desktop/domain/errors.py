@@ -10,6 +10,7 @@
     │   ├── VersionNotSpoken          the server speaks another version only           exit 1
     │   ├── IssueNotAllowed           a token would have to be issued, nobody agreed   exit 3
     │   ├── ProfileInUse              another process holds the profile or attempt     exit 1
+    │   ├── BrowserUnavailable        no browser to sign in with, or its port is taken exit 1
     │   ├── ProfileUnwritable         the disk is full, or the folder not ours         exit 1
     │   ├── StoreTooNew               the database is from a newer version             exit 1
     │   ├── StoreDamaged              the database cannot be read                      exit 1
@@ -104,7 +105,13 @@ class PermissionDenied(PersonMustAct):
 
 
 class InvalidRequest(PersonMustAct):
-    """The server refuses the values sent (400, 422); the sentence names the field."""
+    """The server refuses the values sent (400, 422); the sentence names the field.
+
+    Attributes:
+        field: its name in the contract's words; empty where the server names none.
+    """
+
+    field: str = ""
 
 
 class ClientRejected(PersonMustAct):
@@ -127,6 +134,10 @@ class IssueNotAllowed(PersonMustAct):
 
 class ProfileInUse(PersonMustAct):
     """Another process holds the profile folder, or an attempt for this connection."""
+
+
+class BrowserUnavailable(PersonMustAct):
+    """No login is possible in the system's browser: there is none, or nobody can listen for it."""
 
 
 class ProfileUnwritable(PersonMustAct):

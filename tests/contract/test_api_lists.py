@@ -2,7 +2,8 @@
 
 import pytest
 
-from makini_desktop.adapters.api.pages import LIST, PAGE_LIMIT
+from makini_desktop.adapters.api.pages import PAGE_LIMIT
+from makini_desktop.domain.capability import ENDPOINTS, Capability
 from makini_desktop.domain.connection import Connection
 from makini_desktop.domain.errors import AnswerUnreadable
 from makini_desktop.domain.token import Secret
@@ -11,7 +12,7 @@ from tests.api_client import Opened
 from tests.raw_server import Asked, RawServer, answer, rows_page
 
 ROW = {"key": "1", "name": "Acme"}
-PATH = f"/api/v1{LIST}"
+PATH = f"/api/v1{ENDPOINTS[Capability.LIST_CONNECTIONS].path}"
 
 
 async def listed(client: Opened, *, whole: bool = True) -> list[Connection]:

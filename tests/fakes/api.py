@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -26,7 +26,9 @@ from makini_desktop.domain.errors import (
     SyncUnderWay,
     TokenRejected,
 )
+from makini_desktop.domain.platform import Platform
 from makini_desktop.domain.request import RequestSeen
+from makini_desktop.domain.settings import Metadatum, SyncMode, SyncSchedule, Webhook
 from makini_desktop.domain.sync import (
     Sync,
     SyncId,
@@ -37,7 +39,7 @@ from makini_desktop.domain.sync import (
     SyncVerdict,
 )
 from makini_desktop.domain.token import Secret, TokenPair
-from makini_desktop.services.ports import Answer, Priority, SyncSchedule
+from makini_desktop.services.ports import Answer, Priority
 
 T = TypeVar("T")
 
@@ -56,6 +58,11 @@ class Customer:
     running: Sync | None = None
     history: list[Sync] = field(default_factory=list)
     interval_minutes: int | None = 60
+    history_days: int | None = 60
+    mode: SyncMode = SyncMode.SCHEDULED
+    webhook: Webhook = field(default_factory=Webhook)
+    webhook_secret: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> ConnectionId:
@@ -106,6 +113,8 @@ class FakeApi:
         token_ends: what tokens themselves say of their end.
         codes: whom a login's code stands for.
         owners: whose tokens were said to be whose.
+        platforms_offered: the systems that can be connected.
+        forgotten: connections of which no token was to be kept any longer.
         seen: the requests that are shown, the oldest first.
     """
 
@@ -116,6 +125,11 @@ class FakeApi:
         self.customers = {each.id: each for each in customers}
         self.calls: list[str] = []
         self.owners: dict[str, ConnectionId] = {}
+        self.platforms_offered = (
+            Platform(key="sap", name="SAP", category="ERP"),
+            Platform(key="maximo", name="Maximo", category="EAM"),
+        )
+        self.forgotten: list[ConnectionId] = []
         self.seen: list[RequestSeen] = []
         self.priorities: list[Priority] = []
         self.keys: list[str] = []
@@ -190,6 +204,38 @@ class FakeApi:
                 yield msgspec.structs.replace(page, whole=False)
                 return
             yield page
+
+    async def platforms(self) -> Answer[tuple[Platform, ...]]:
+        await self._enter("platforms")
+        return self._answer(self.platforms_offered)
+
+    async def create_connection(
+        self, name: str, email: str, platform: str, credentials: Mapping[str, Secret]
+    ) -> TokenPair:
+        await self._enter("create_connection")
+        self._count += 1
+        system = next(each.name for each in self.platforms_offered if each.key == platform)
+        created = customer(f"created-{self._count}", name, system)
+        self.customers[created.id] = created
+        return self.pair(created.id)
+
+    async def disconnect(self, connection: ConnectionId) -> Answer[None]:
+        await self._enter("disconnect", connection)
+        return self._end(connection)
+
+    async def disconnect_self(self, token: Secret) -> Answer[None]:
+        whose = await self._as_connection("disconnect_self", token, Priority.PERSON)
+        return self._end(whose.id)
+
+    async def metadata(self, connection: ConnectionId) -> Answer[tuple[Metadatum, ...]]:
+        await self._enter("metadata", connection)
+        found = self._known(connection).metadata
+        return self._answer(tuple(Metadatum(key, value) for key, value in found.items()))
+
+    async def set_metadata(self, connection: ConnectionId, entries: Sequence[Metadatum]) -> Answer[None]:
+        await self._enter("set_metadata", connection)
+        self._known(connection).metadata.update({each.key: each.value for each in entries})
+        return self._answer(None)
 
     async def issue_token(self, connection: ConnectionId) -> TokenPair:
         await self._enter("issue", connection)
@@ -275,7 +321,30 @@ class FakeApi:
 
     async def schedule(self, token: Secret, priority: Priority) -> Answer[SyncSchedule]:
         whose = await self._as_connection("schedule", token, priority)
-        return self._answer(SyncSchedule(mode="scheduled", interval_minutes=whose.interval_minutes))
+        return self._answer(
+            SyncSchedule(
+                mode=whose.mode,
+                mode_word=whose.mode.value,
+                interval_minutes=whose.interval_minutes,
+                history_days=whose.history_days,
+            )
+        )
+
+    async def set_schedule(self, token: Secret, schedule: SyncSchedule) -> Answer[SyncSchedule]:
+        whose = await self._as_connection("set_schedule", token, Priority.PERSON)
+        whose.mode, whose.interval_minutes = schedule.mode, schedule.interval_minutes
+        whose.history_days = schedule.history_days
+        return self._answer(schedule)
+
+    async def webhook(self, token: Secret, priority: Priority) -> Answer[Webhook]:
+        return self._answer((await self._as_connection("webhook", token, priority)).webhook)
+
+    async def set_webhook(self, token: Secret, webhook: Webhook, secret: Secret | None) -> Answer[Webhook]:
+        whose = await self._as_connection("set_webhook", token, Priority.PERSON)
+        whose.webhook = webhook
+        if secret is not None:
+            whose.webhook_secret = secret.value
+        return self._answer(webhook)
 
     async def place_version(self) -> VersionPlacement:
         await self._enter("place_version")
@@ -289,6 +358,10 @@ class FakeApi:
 
     def belongs(self, token: Secret, connection: ConnectionId) -> None:
         self.owners[token.value] = connection
+
+    def forget(self, connection: ConnectionId) -> None:
+        self.forgotten.append(connection)
+        self.owners = {token: of for token, of in self.owners.items() if of != connection}
 
     def requests(self) -> tuple[RequestSeen, ...]:
         return tuple(reversed(self.seen))
@@ -329,6 +402,18 @@ class FakeApi:
                 raise self._always[name]
         if call in self.lacks:
             raise NotOffered(f"This server does not offer {call}.", status=404)
+
+    def _known(self, connection: ConnectionId) -> Customer:
+        if connection not in self.customers:
+            raise ConnectionGone("Makini no longer knows this connection.", status=404)
+        return self.customers[connection]
+
+    def _end(self, connection: ConnectionId) -> Answer[None]:
+        """End a connection with all its tokens."""
+        del self.customers[self._known(connection).id]
+        self._access = {access: of for access, of in self._access.items() if of != connection}
+        self._refresh = {refresh: of for refresh, of in self._refresh.items() if of[0] != connection}
+        return self._answer(None)
 
     def _need_credentials(self, whose: Customer) -> None:
         if not whose.credentials_hold:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from makini_desktop.adapters.api import wire
 from makini_desktop.core.text import _
-from makini_desktop.domain.errors import AnswerUnreadable, ConnectionGone, NotOffered
+from makini_desktop.domain.errors import AnswerUnreadable, ConnectionGone, MakiniDesktopError, NotOffered
 from makini_desktop.domain.token import TokenPair
 from makini_desktop.services.ports import Answer
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from makini_desktop.adapters.api.http import Response
 
 T = TypeVar("T")
+
+_NOT_FOUND = 404
 
 
 def document(response: Response, what: str) -> Any:  # noqa: ANN401 - JSON is anything
@@ -45,11 +47,28 @@ def answer(response: Response, read: Callable[[Any], T], what: str, *telling: st
         raise unreadable(response, what)
     if telling and all(wire.single(found).get(name) is None for name in telling):
         raise unreadable(response, what)
+    return cited(response, read(found))
+
+
+def answer_or(response: Response, read: Callable[[Any], T], what: str, sent: T) -> Answer[T]:
+    """Return what `read` makes of the answer to a change; `sent` where the server says no more than yes.
+
+    Raises:
+        AnswerUnreadable: it says something else.
+    """
+    if not response.body.strip():
+        return cited(response, sent)
+    return answer(response, read, what)
+
+
+def cited(response: Response, value: T, *, whole: bool = True) -> Answer[T]:
+    """Return a value with what is needed to cite the answer that it came from."""
     return Answer(
-        value=read(found),
+        value=value,
         at=response.at,
         request_id=request_id(response),
         detail=f"{response.status}",
+        whole=whole,
     )
 
 
@@ -73,6 +92,11 @@ def gone(error: NotOffered) -> ConnectionGone:
         code=error.code,
         status=error.status,
     )
+
+
+def gone_or_lacking(error: NotOffered) -> MakiniDesktopError:
+    """Return the error for an order about one connection: only a 404 says that it is gone."""
+    return gone(error) if error.status == _NOT_FOUND else error
 
 
 def request_id(response: Response) -> str | None:

@@ -101,7 +101,7 @@ class Caller:
         other = None if asked_elsewhere else self._other_version(response)
         raise other or refusal(response, call.what)
 
-    async def as_admin(self, call: Call) -> Response:
+    async def as_admin(self, call: Call, priority: Priority = Priority.BACKGROUND) -> Response:
         """Send a request with the admin token; one that is no longer accepted is fetched anew, once.
 
         Reading is about the account alone, so that no refusal of it speaks of a customer's sign-in.
@@ -114,11 +114,11 @@ class Caller:
         try:
             token = await self._admin_token(None)
             try:
-                return await self.send(call, token, Priority.BACKGROUND)
+                return await self.send(call, token, priority)
             except refused:
                 token = await self._admin_token(token)
             try:
-                return await self.send(call, token, Priority.BACKGROUND)
+                return await self.send(call, token, priority)
             except refused as error:
                 raise self._client_rejected(error) from error
         except NotOffered as error:

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from makini_desktop.core.redact import MARK
 
-_SECRET_FIELDS = frozenset({"client_secret", "refresh_token", "code", "code_verifier"})
+_SECRET_FIELDS = frozenset({"client_secret", "refresh_token", "code", "code_verifier", "secret"})
+_ALL_SECRET = "credentials"
+"""The field of which everything inside is secret."""
+
 _SHORTEST = 6
 """Characters below which a secret is none, and would be found by chance."""
 
@@ -43,3 +46,5 @@ def _secret_fields(body: Mapping[str, object]) -> Iterator[str]:
             for name in _SECRET_FIELDS & fields.keys():
                 if len(value := str(fields[name])) >= _SHORTEST:
                     yield value
+            if isinstance(inside := fields.get(_ALL_SECRET), Mapping):
+                yield from (value for each in inside.values() if len(value := str(each)) >= _SHORTEST)

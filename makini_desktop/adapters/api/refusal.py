@@ -51,7 +51,9 @@ def refusal(response: Response, what: str) -> MakiniDesktopError:
         case 400 | 422:
             field = _field(found.get("details"))
             sentence = _("Makini refused the {what}: {said}").format(what=what, said=said)
-            return InvalidRequest(f"{sentence} ({field})" if field else sentence, **facts)
+            invalid = InvalidRequest(f"{sentence} ({field})" if field else sentence, **facts)
+            invalid.field = field
+            return invalid
         case 401 if code in _RECONNECT_CODES:
             return ReconnectNeeded(
                 _("The customer's sign-in is no longer accepted: {said}").format(said=said), **facts

@@ -43,6 +43,10 @@ class Traffic:
             self._tokens[connection] = token.value
             self._owners[token.value] = connection
 
+    def forget(self, connection: ConnectionId) -> None:
+        """Keep no token of a connection any longer."""
+        self._owners.pop(self._tokens.pop(connection, ""), None)
+
     def owner(self, headers: Mapping[str, str]) -> ConnectionId | None:
         """Return the connection whose token a request carries, None for the administrator's."""
         return self._owners.get(headers.get("Authorization", "").removeprefix(_SCHEME))

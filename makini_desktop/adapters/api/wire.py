@@ -26,6 +26,7 @@ from makini_desktop.domain.connection import (
     Integration,
     ListStatus,
 )
+from makini_desktop.domain.settings import SyncMode, SyncSchedule
 from makini_desktop.domain.sync import (
     Records,
     Sync,
@@ -36,7 +37,6 @@ from makini_desktop.domain.sync import (
     SyncVerdict,
 )
 from makini_desktop.domain.token import Secret, TokenPair
-from makini_desktop.services.ports import SyncSchedule
 
 Object = Mapping[str, Any]
 
@@ -241,7 +241,7 @@ def sync_status_of(current: Integration) -> SyncStatus:
 
 def verdict(word: str) -> SyncVerdict:
     """Return the verdict for a word in any spelling."""
-    return _VERDICTS.get(_plain(word), SyncVerdict.UNKNOWN)
+    return _VERDICTS.get(plain(word), SyncVerdict.UNKNOWN)
 
 
 def sync(found: Object) -> Sync:
@@ -253,7 +253,7 @@ def sync(found: Object) -> Sync:
     counts = counts if isinstance(counts, Mapping) else {}
     return Sync(
         id=SyncId(text(found.get("id"))),
-        state=next((state for state in SyncState if _plain(state.value) == _plain(word)), SyncState.UNKNOWN),
+        state=next((state for state in SyncState if plain(state.value) == plain(word)), SyncState.UNKNOWN),
         state_word=word,
         kind=text(found.get("type")),
         action=text(found.get("action")),
@@ -275,8 +275,10 @@ def sync(found: Object) -> Sync:
 def schedule(document: Any) -> SyncSchedule:  # noqa: ANN401
     """Read `GET {P}/integrations/current/settings`."""
     found = single(document)
+    word = text(found.get("mode"))
     return SyncSchedule(
-        mode=text(found.get("mode")),
+        mode=next((mode for mode in SyncMode if plain(mode.value) == plain(word)), SyncMode.UNKNOWN),
+        mode_word=word,
         interval_minutes=number(found.get("interval_minutes")),
         history_days=number(found.get("history_days")),
         next_at=moment(found.get("next_scheduled_sync_at")),
@@ -343,9 +345,9 @@ def _problem(value: Any) -> SyncProblem | None:  # noqa: ANN401
 
 
 def _list_status(word: str) -> ListStatus:
-    plain = _plain(word)
-    return next((status for status in ListStatus if _plain(status.value) == plain), ListStatus.UNKNOWN)
+    return next((status for status in ListStatus if plain(status.value) == plain(word)), ListStatus.UNKNOWN)
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """Return a word as it is compared: in small letters, without what parts it."""
     return re.sub(r"[\s_\-]", "", word).casefold()
