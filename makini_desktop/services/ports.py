@@ -376,7 +376,13 @@ class LoginClosed(msgspec.Struct, frozen=True, tag="closed"):
 
 
 class LoginToBrowser(msgspec.Struct, frozen=True, tag="browser"):
-    """The person asked for the system's browser instead."""
+    """It goes on in the system's browser.
+
+    Attributes:
+        reason: "person" asked for it, the page wants no "no_embedding" or a "passkey", or the "renderer" fails.
+    """
+
+    reason: str = "person"
 
 
 class LoginBroken(msgspec.Struct, frozen=True, tag="failed"):
