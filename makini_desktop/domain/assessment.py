@@ -6,7 +6,7 @@ A pure function: the same facts at the same time give the same condition, in wha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from makini_desktop.domain.connection import ListStatus
@@ -33,11 +33,14 @@ from makini_desktop.domain.health import (
     derive,
     health_of_data,
 )
-from makini_desktop.domain.sync import Sync, SyncVerdict
+from makini_desktop.domain.sync import SyncVerdict
 
 EXPIRY_WARNING = timedelta(days=7)
 PROOF_AGE = timedelta(minutes=30)
-"""A proof older than this no longer counts, unless three check intervals are longer."""
+"""A proof older than this no longer counts, unless `CHECKS_MISSED` check intervals are longer."""
+
+CHECKS_MISSED = 3
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 STUCK_FACTOR = 4
 STUCK_AT_LEAST = timedelta(minutes=10)
@@ -59,7 +62,7 @@ def assess(facts: Facts, now: datetime, check_interval: timedelta = timedelta())
     Returns:
         The condition; the same for the same facts, in whatever order they were observed.
     """
-    oldest = now - max(PROOF_AGE, 3 * check_interval)
+    oldest = now - proof_age(check_interval)
     access = _access(facts, now)
     data = _data(facts, now)
     fresh_access = _aged_access(access, facts, oldest)
@@ -76,6 +79,49 @@ def assess(facts: Facts, now: datetime, check_interval: timedelta = timedelta())
         evidence=_deciding(health, fresh_access, fresh_data),
         last_known=last_known,
     )
+
+
+def proof_age(check_interval: timedelta) -> timedelta:
+    """Return how long a proof counts for a connection that is checked so often."""
+    return max(PROOF_AGE, CHECKS_MISSED * check_interval)
+
+
+def holds_until(facts: Facts, now: datetime, check_interval: timedelta = timedelta()) -> datetime:
+    """Return until when the clock alone does not change the answer to `assess`.
+
+    Between `now` and that moment, itself left out, it is the same; after it, it may be another.
+    """
+    age = proof_age(check_interval)
+    moments = [
+        seen.evidence.at + age
+        for seen in (facts.listed, facts.status, facts.sync, facts.integration, facts.refused)
+        if seen is not None
+    ]
+    moments += [
+        seen.evidence.at + age
+        for seen in (facts.silent, facts.login, facts.check_failed, facts.disconnected)
+        if seen is not None
+    ]
+    if facts.token is not None and facts.token.expires_at is not None:
+        moments += [facts.token.expires_at - EXPIRY_WARNING, facts.token.expires_at]
+    return min((moment for moment in moments if moment >= now), default=NEVER)
+
+
+def next_deadline(facts: Facts) -> datetime | None:
+    """Return from when on a look may find what is known now to be late or stuck.
+
+    The clock sets the deadline and a look decides: what came meanwhile can only be seen by looking.
+    """
+    seen = facts.sync
+    if seen is None:
+        return None
+    current, last_good = seen.status.current, seen.status.last_good_at
+    if current is not None and current.state.running:
+        return None if current.started_at is None else current.started_at + _longest(facts)
+    if seen.status.verdict is SyncVerdict.COMPLETED and last_good is not None:
+        late = _late_after(facts)
+        return None if late is None else last_good + late
+    return None
 
 
 def _access(facts: Facts, now: datetime) -> Access:
@@ -171,15 +217,18 @@ def _data(facts: Facts, now: datetime) -> Data:
     status = seen.status
     current = status.current
     if current is not None and current.state.running:
-        return _running(current, seen.evidence, facts, now)
+        deadline = next_deadline(facts)
+        if deadline is not None and seen.evidence.at > deadline:
+            return DataStuck(seen.evidence, current, facts.usual_seconds)
+        return DataSyncing(seen.evidence, current)
     match status.verdict:
         case SyncVerdict.FAILED | SyncVerdict.CREDENTIALS_REFUSED:
             return DataFailing(seen.evidence, status.problem, max(1, facts.failures))
         case SyncVerdict.IN_PROGRESS:
             return DataSyncing(seen.evidence)
         case SyncVerdict.COMPLETED:
-            last_good = status.last_good_at
-            if last_good is not None and _overdue(last_good, facts, now):
+            last_good, deadline = status.last_good_at, next_deadline(facts)
+            if last_good is not None and deadline is not None and seen.evidence.at > deadline:
                 return DataLate(seen.evidence, last_good)
             return DataFresh(seen.evidence, last_good)
         case SyncVerdict.PENDING | SyncVerdict.UNKNOWN:
@@ -206,19 +255,18 @@ def _data_of_list(facts: Facts, now: datetime) -> Data:
     return DataUnknown(listed.evidence)
 
 
-def _running(sync: Sync, evidence: Evidence, facts: Facts, now: datetime) -> Data:
-    limit = STUCK_WITHOUT_HISTORY
-    if facts.usual_seconds is not None:
-        limit = max(STUCK_AT_LEAST, timedelta(seconds=STUCK_FACTOR * facts.usual_seconds))
-    if sync.started_at is not None and now - sync.started_at > limit:
-        return DataStuck(evidence, sync, facts.usual_seconds)
-    return DataSyncing(evidence, sync)
+def _longest(facts: Facts) -> timedelta:
+    """Return how long a sync may run before it is stuck."""
+    if facts.usual_seconds is None:
+        return STUCK_WITHOUT_HISTORY
+    return max(STUCK_AT_LEAST, timedelta(seconds=STUCK_FACTOR * facts.usual_seconds))
 
 
-def _overdue(last_good: datetime, facts: Facts, now: datetime) -> bool:
+def _late_after(facts: Facts) -> timedelta | None:
+    """Return how long after a good sync the next is late, None where the interval is not known."""
     if facts.interval_seconds is None:
-        return False
-    return now - last_good > timedelta(seconds=LATE_FACTOR * facts.interval_seconds)
+        return None
+    return timedelta(seconds=LATE_FACTOR * facts.interval_seconds)
 
 
 def _aged_access(access: Access, facts: Facts, oldest: datetime) -> Access:

@@ -166,30 +166,30 @@ _FIELDS: dict[type, str] = {
 }
 
 
-def observe(facts: Facts, seen: Observation) -> Facts:
-    """Return `facts` with `seen` in it, unless a newer observation of its kind is there already.
+def observe(facts: Facts, *observations: Observation) -> Facts:
+    """Return `facts` with what was seen in it, where no newer observation of its kind is there already.
 
     Two different observations of one kind and one instant are ordered by their content, so that
     the result never depends on the order in which they arrive.
     """
-    field = _FIELDS[type(seen)]
-    known: Observation | None = getattr(facts, field)
-    if known is not None and _rank(known) >= _rank(seen):
-        return facts
-    return msgspec.structs.replace(facts, **{field: seen})
+    newest: dict[str, Observation] = {}
+    for seen in observations:
+        field = _FIELDS[type(seen)]
+        known: Observation | None = newest.get(field) or getattr(facts, field)
+        if known is None or _newer(seen, known):
+            newest[field] = seen
+    return msgspec.structs.replace(facts, **newest) if newest else facts
 
 
-def _rank(seen: Observation) -> tuple[datetime, bytes]:
-    return seen.evidence.at, msgspec.json.encode(seen)
+def _newer(seen: Observation, known: Observation) -> bool:
+    if seen.evidence.at != known.evidence.at:
+        return seen.evidence.at > known.evidence.at
+    return msgspec.json.encode(seen) > msgspec.json.encode(known)
 
 
 def merge(facts: Facts, other: Facts) -> Facts:
     """Return the newest of both, as when two processes have watched one connection."""
-    merged = facts
-    for field in _FIELDS.values():
-        seen: Observation | None = getattr(other, field)
-        if seen is not None:
-            merged = observe(merged, seen)
+    merged = observe(facts, *(seen for field in _FIELDS.values() if (seen := getattr(other, field))))
     older, newer = sorted((facts, other), key=_rhythm_rank)
     return msgspec.structs.replace(
         merged,

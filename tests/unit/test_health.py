@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from makini_desktop.domain.assessment import assess
+from makini_desktop.domain.assessment import assess, holds_until, next_deadline
 from makini_desktop.domain.connection import ListStatus
 from makini_desktop.domain.evidence import (
     CheckFailed,
@@ -29,6 +29,7 @@ from makini_desktop.domain.health import (
     AccessPending,
     AccessReconnectNeeded,
     AccessUnknown,
+    Condition,
     Data,
     DataFailing,
     DataFresh,
@@ -86,6 +87,7 @@ observations: st.SearchStrategy[Observation] = st.one_of(
     st.builds(failed, ages),
     st.builds(lambda ago: Disconnected(at(ago)), ages),
 )
+spans = st.integers(0, 60 * 24 * 9).map(lambda minutes: timedelta(minutes=minutes))
 rhythms = st.fixed_dictionaries(
     {
         "usual_seconds": st.sampled_from([None, 60.0, 3600.0]),
@@ -182,6 +184,60 @@ def test_facts_left_alone_end_in_unknown_with_what_was_known(seen, rhythm, later
     assert old.health in (Health.UNKNOWN, Health.DISCONNECTED)
     if old.health is Health.UNKNOWN and condition(*seen, **rhythm).health is not Health.UNKNOWN:
         assert old.last_known is not None
+
+
+@given(seen=many, rhythm=rhythms, later=spans)
+def test_time_alone_turns_a_row_to_unknown_or_by_its_tokens_end_and_never_redder(seen, rhythm, later):
+    found = facts(*seen, **rhythm)
+    before, after = assess(found, NOW), assess(found, NOW + later)
+    if after.health is before.health:
+        return
+    by_the_token = isinstance(after.access, (AccessExpiring, AccessReconnectNeeded))
+    assert after.health is Health.UNKNOWN or by_the_token or _blinder(before, after)
+
+
+def _blinder(before: Condition, after: Condition) -> bool:
+    """Tell whether the row shows less only because one of both answers has become unknown."""
+    access = isinstance(after.access, AccessUnknown) or after.access == before.access
+    data = isinstance(after.data, DataUnknown) or after.data == before.data
+    return access and data
+
+
+@given(seen=many, one=observations, rhythm=rhythms)
+def test_an_observation_that_is_older_than_what_is_known_of_its_kind_changes_nothing(seen, one, rhythm):
+    newer = [each for each in seen if type(each) is type(one) and each.evidence.at > one.evidence.at]
+    before, after = condition(*seen, **rhythm), condition(*seen, one, **rhythm)
+    if newer:
+        assert after == before
+
+
+@given(seen=many, ago=ages, rhythm=rhythms)
+def test_a_failure_to_look_never_takes_the_place_of_a_proof(seen, ago, rhythm):
+    """Unknown overwrites no newer proof, and no older one that still counts."""
+    before, after = facts(*seen, **rhythm), facts(*seen, failed(ago), **rhythm)
+    assert msgspec.structs.replace(after, check_failed=before.check_failed) == before
+    if not isinstance(assess(before, NOW).access, AccessUnknown):
+        assert assess(after, NOW).access == assess(before, NOW).access
+
+
+@given(seen=many, rhythm=rhythms, later=spans, interval=st.sampled_from([timedelta(), 15 * MINUTE]))
+def test_the_answer_holds_until_the_moment_that_is_named_for_it(seen, rhythm, later, interval):
+    found = facts(*seen, **rhythm)
+    now = assess(found, NOW, interval)
+    if NOW + later < holds_until(found, NOW, interval):
+        then = assess(found, NOW + later, interval)
+        assert (then.health, then.last_known) == (now.health, now.last_known)
+        assert (type(then.access), type(then.data)) == (type(now.access), type(now.data))
+
+
+@given(seen=many, rhythm=rhythms)
+def test_a_look_before_the_deadline_finds_nothing_late_or_stuck(seen, rhythm):
+    found = facts(*seen, **rhythm)
+    deadline = next_deadline(found)
+    data = assess(found, NOW).data
+    if isinstance(data, (DataLate, DataStuck)):
+        assert deadline is not None
+        assert data.evidence.at > deadline
 
 
 @pytest.mark.parametrize(("access", "data"), list(itertools.product(ACCESSES, DATAS)))
@@ -356,12 +412,15 @@ def test_a_connection_that_was_ended_stays_so_however_long_ago():
     ("last_good", "interval", "health"),
     [
         (2 * HOUR, 3600.0, Health.HEALTHY),
-        (2 * HOUR + MINUTE, 3600.0, Health.LATE),
-        (2 * HOUR + MINUTE, 86_400.0, Health.HEALTHY),
+        (2 * HOUR + MINUTE, 3600.0, Health.HEALTHY),
+        (2 * HOUR + 2 * MINUTE, 3600.0, Health.LATE),
+        (2 * HOUR + 2 * MINUTE, 86_400.0, Health.HEALTHY),
         (30 * DAY, None, Health.HEALTHY),
     ],
 )
-def test_late_is_more_than_twice_the_own_interval_without_a_good_sync(last_good, interval, health):
+def test_late_is_a_look_more_than_twice_the_own_interval_after_the_last_good_sync(
+    last_good, interval, health
+):
     rhythm = {} if interval is None else {"interval_seconds": interval}
     assert condition(status(), synced(last_good=last_good), **rhythm).health is health
 
@@ -370,14 +429,15 @@ def test_late_is_more_than_twice_the_own_interval_without_a_good_sync(last_good,
     ("since", "usual", "health"),
     [
         (9 * MINUTE, 60.0, Health.SYNCING),
-        (11 * MINUTE, 60.0, Health.STUCK),
+        (11 * MINUTE, 60.0, Health.SYNCING),
+        (12 * MINUTE, 60.0, Health.STUCK),
         (3 * HOUR, 3600.0, Health.SYNCING),
-        (4 * HOUR + MINUTE, 3600.0, Health.STUCK),
+        (4 * HOUR + 2 * MINUTE, 3600.0, Health.STUCK),
         (6 * HOUR, None, Health.SYNCING),
-        (6 * HOUR + MINUTE, None, Health.STUCK),
+        (6 * HOUR + 2 * MINUTE, None, Health.STUCK),
     ],
 )
-def test_stuck_is_far_beyond_the_own_usual_time(since, usual, health):
+def test_stuck_is_seen_running_far_beyond_the_own_usual_time(since, usual, health):
     rhythm = {} if usual is None else {"usual_seconds": usual}
     assert condition(status(), synced(current=running(since)), **rhythm).health is health
 

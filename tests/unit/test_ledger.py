@@ -16,7 +16,7 @@ from tests.fakes.api import Customer, customer
 from tests.fakes.clock import START
 from tests.fakes.notifier import matter
 from tests.fakes.program import FakeProgram
-from tests.unit.seen import PROBLEM, at, refused, status, synced, token
+from tests.unit.seen import DAY, PROBLEM, at, refused, status, synced, token
 
 A, B = ConnectionId("A"), ConnectionId("B")
 MINUTE = timedelta(minutes=1)
@@ -80,12 +80,20 @@ async def test_another_health_after_unknown_begins_anew(program):
 
 
 async def test_what_the_clock_turns_begins_when_it_turned(program):
-    program.ledger.note(
-        A, [now(program, status()), now(program, synced(last_good=MINUTE))], interval_seconds=900.0
-    )
-    await program.clock.advance(29.5 * MINUTE)
+    program.ledger.note(A, [now(program, status()), now(program, token(7 * DAY + 10 * MINUTE))])
+    await program.clock.advance(20 * MINUTE)
     program.ledger.reassess([A])
-    assert (program.health("A"), program.row("A").since) == (Health.LATE, START + 29.5 * MINUTE)
+    assert (program.health("A"), program.row("A").since) == (Health.EXPIRING, START + 20 * MINUTE)
+
+
+async def test_a_sync_that_is_late_is_late_once_a_look_has_found_nothing_newer(program):
+    seen = synced(last_good=MINUTE)
+    program.ledger.note(A, [now(program, status()), now(program, seen)], interval_seconds=600.0)
+    await program.clock.advance(25 * MINUTE)
+    program.ledger.reassess([A])
+    assert program.health("A") is Health.HEALTHY
+    program.ledger.note(A, [now(program, seen)])
+    assert (program.health("A"), program.row("A").since) == (Health.LATE, START + 25 * MINUTE)
 
 
 async def test_a_longer_check_interval_lets_a_proof_count_longer(program):
