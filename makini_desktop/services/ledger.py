@@ -24,11 +24,13 @@ from makini_desktop.domain.evidence import (
     observe,
 )
 from makini_desktop.domain.health import SEVERITY, Health
+from makini_desktop.domain.history import HealthChange
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services import wording
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.cached import cached_rows, effective_health, latest_sync
+from makini_desktop.services.health_log import HealthLog
 from makini_desktop.services.ports import Answer, Database
 from makini_desktop.services.store import Paused, Row, Store, StoredConnection, last_days, strip
 
@@ -46,6 +48,7 @@ class Ledger:
 
     Attributes:
         told: the connection whose timeline has a new entry.
+        health_log: the turns of health that go into the history.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Ledger:
         self._activity: list[Activity] = []
         self._data_version: int | None = None
         self.told: Event[ConnectionId] = Event()
+        self.health_log = HealthLog()
 
     def load(
         self,
@@ -199,19 +203,29 @@ class Ledger:
         unsaved, self._unsaved = self._unsaved, set()
         unsaved_days, self._unsaved_days = self._unsaved_days, set()
         activity, self._activity = self._activity, []
+        changes = self.health_log.take()
         try:
-            await self._write(unsaved, unsaved_days, activity)
+            await self._write(unsaved, unsaved_days, activity, changes)
         except BaseException:
             self._unsaved |= unsaved
             self._unsaved_days |= unsaved_days
             self._activity[:0] = activity
+            self.health_log.give_back(changes)
             raise
+
+    def forget_unsaved(self) -> None:
+        """Leave the keeping to another process that sees the same."""
+        self._unsaved.clear()
+        self._unsaved_days.clear()
+        self._activity.clear()
+        self.health_log.take()
 
     async def _write(
         self,
         unsaved: Set[ConnectionId],
         unsaved_days: Set[tuple[str, ConnectionId]],
         activity: Sequence[Activity],
+        changes: Sequence[HealthChange],
     ) -> None:
         if unsaved:
             await self._database.save_connections(
@@ -226,6 +240,8 @@ class Ledger:
             )
         if activity:
             await self._database.add_activity(self._account().name, activity)
+        if changes:
+            await self._database.add_health_changes(self._account().name, changes)
 
     async def adopt(self) -> None:
         """Take in what another process has written, if any has."""
@@ -285,6 +301,7 @@ class Ledger:
             paused=row.paused if row is not None else None,
         )
         after = self._alerts.pass_by(row, after)
+        self.health_log.note(row, after, now)
         if turned:
             self._tell_turn(row, after)
         if after != row:
