@@ -8,11 +8,11 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 class Authority:
-    """Signs servers' certificates.
+    """Signs certificates of servers and of people.
 
     Attributes:
         pem: its own certificate, to be trusted.
@@ -36,26 +36,50 @@ class Authority:
         Args:
             days: until its end; a negative number for one that has ended.
         """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server_pem(host, days=days))
+        return context
+
+    def server_pem(self, *hosts: str, days: int = 1) -> Path:
+        """Return a file with the key and the certificate of a server that is good for `hosts`."""
+        names = x509.SubjectAlternativeName([_host(host) for host in hosts])
+        return self._signed("server.pem", hosts[0], days, names, ExtendedKeyUsageOID.SERVER_AUTH)
+
+    def client_pem(self, name: str) -> Path:
+        """Return a file with the key and the certificate of a person, for browsers to show."""
+        names = x509.SubjectAlternativeName([x509.RFC822Name(f"{name.lower()}@example.com")])
+        return self._signed(f"{name}.pem", name, 1, names, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+    def _signed(
+        self,
+        file: str,
+        name: str,
+        days: int,
+        alternatives: x509.SubjectAlternativeName,
+        usage: x509.ObjectIdentifier,
+    ) -> Path:
         key = ec.generate_private_key(ec.SECP256R1())
-        try:
-            name: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
-        except ValueError:
-            name = x509.DNSName(host)
         certificate = (
-            _builder(_name(host), self._name, key, days)
-            .add_extension(x509.SubjectAlternativeName([name]), critical=False)
+            _builder(_name(name), self._name, key, days)
+            .add_extension(alternatives, critical=False)
+            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        pem = self._folder / "server.pem"
+        pem = self._folder / file
         pem.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pem)
-        return context
+        return pem
+
+
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _name(name: str) -> x509.Name:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,21 +9,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from makini_desktop.sandbox.admin_api import AdminApi
 from makini_desktop.sandbox.connection_api import ConnectionApi
 from makini_desktop.sandbox.control import Control
-from makini_desktop.sandbox.gateway import Gateway
+from makini_desktop.sandbox.gateway import Gateway, Transports
 from makini_desktop.sandbox.login import LoginPages
 from makini_desktop.sandbox.oauth import TokenEndpoint
 from makini_desktop.sandbox.sandbox import Sandbox
 from makini_desktop.sandbox.wire import ApiError
 
 
-def build_app(
-    sandbox: Sandbox, transports: Mapping[tuple[str, int], asyncio.Transport] | None = None
-) -> ASGIApp:
+def build_app(sandbox: Sandbox, transports: Transports | None = None) -> ASGIApp:
     """Put a sandbox on the web.
 
     Args:
         sandbox: what to serve.
-        transports: the server's open client sockets by peer address, which the action `drop` cuts.
+        transports: the server's open client sockets, which the action `drop` cuts.
     """
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:

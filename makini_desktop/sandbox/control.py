@@ -137,7 +137,7 @@ class Control:
 
     def _require_local(self, request: Request) -> None:
         """Refuse a web page: by its Origin, and by a Host that is a name made to point here."""
-        own = {"127.0.0.1", "localhost"}
+        own = {"127.0.0.1", "localhost", "::1"}
         origin = request.headers.get("Origin")
         if request.url.hostname not in own or (
             origin is not None and origin != f"{request.url.scheme}://{request.headers.get('Host')}"

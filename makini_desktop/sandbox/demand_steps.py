@@ -16,7 +16,7 @@ from makini_desktop.sandbox import demand_pages
 from makini_desktop.sandbox.catalog import PLATFORM_BY_KEY, Platform
 from makini_desktop.sandbox.login_answers import HEADERS, address, ended, go_to, page, scripted
 from makini_desktop.sandbox.logins import Login, Logins
-from makini_desktop.sandbox.sandbox import PASSWORD, USER_NAME, Sandbox
+from makini_desktop.sandbox.sandbox import PASSWORD, USER_NAME, Sandbox, peer_of
 from makini_desktop.sandbox.wire import read_form
 
 _COOKIE = "makini_sandbox_sign_on"
@@ -205,8 +205,8 @@ class DemandSteps:
         login = self._asked(request, "client_certificate")
         if login is None:
             return ended()
-        client = request.client
-        shown = self._sandbox.hosts.peer_certificate((client.host, client.port)) if client else None
+        peer = peer_of(request)
+        shown = self._sandbox.hosts.peer_certificate(peer) if peer else None
         if shown:
             return self._met(login, {"certificate": _common_name(shown)})
         text = "Your browser showed no certificate. Choose one when it asks."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.datastructures import MutableHeaders
@@ -14,9 +13,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from makini_desktop.sandbox.request_log import LoggedRequest
-from makini_desktop.sandbox.sandbox import API_VERSION, TOKEN_PATH, Sandbox, logged
+from makini_desktop.sandbox.sandbox import API_VERSION, TOKEN_PATH, Peer, Sandbox, logged, peer_of
 from makini_desktop.sandbox.wire import ApiError, json_response, time_text
 
+Transports = dict[Peer, asyncio.Transport]
 _HARMLESS_PARAMETERS = ("page", "per_page", "limit")
 
 
@@ -26,12 +26,10 @@ class Gateway:
     Args:
         app: the application.
         sandbox: what the faults and the log belong to.
-        transports: open client sockets by their address, to cut one off; empty without a real socket.
+        transports: open client sockets, to cut one off; empty without a real socket.
     """
 
-    def __init__(
-        self, app: ASGIApp, sandbox: Sandbox, transports: Mapping[tuple[str, int], asyncio.Transport]
-    ) -> None:
+    def __init__(self, app: ASGIApp, sandbox: Sandbox, transports: Transports) -> None:
         self._app = app
         self._sandbox = sandbox
         self._transports = transports
@@ -65,7 +63,7 @@ class Gateway:
     async def _pass(self, request: Request, send: Send, receive: Receive) -> None:
         faults = self._sandbox.faults
         api = _is_api(request.url.path)
-        await self._pause(self._sandbox.options.latency + (faults.slow_ms / 1000 if api else 0.0))
+        await self._sandbox.pause(self._sandbox.options.latency + (faults.slow_ms / 1000 if api else 0.0))
         if api:
             if faults.take_drop():
                 self._sandbox.touch()
@@ -141,16 +139,9 @@ class Gateway:
 
         return with_headers
 
-    async def _pause(self, seconds: float) -> None:
-        if seconds > 0:
-            try:
-                await asyncio.wait_for(self._sandbox.stopping.wait(), seconds)
-            except TimeoutError:
-                return
-
     async def _cut(self, request: Request, receive: Receive) -> None:
-        client = request.client
-        transport = self._transports.get((client.host, client.port)) if client else None
+        peer = peer_of(request)
+        transport = self._transports.get(peer) if peer else None
         if transport is None:
             raise ConnectionAbortedError("cut off by order")
         transport.abort()

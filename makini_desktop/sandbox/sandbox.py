@@ -28,6 +28,9 @@ PASSWORD = "correct-horse"  # a public training credential
 API_VERSION = "v1"
 TOKEN_PATH = "/link/token"
 
+Peer = tuple[str, int, int]
+"""A client's socket: its address and port, and the port it has come to."""
+
 
 class SandboxStartError(Exception):
     """Why a sandbox cannot start, in one sentence for the person who started it."""
@@ -58,14 +61,16 @@ class Hosts(msgspec.Struct):
     Attributes:
         other: another name than that of the login pages, at the same port.
         third: a third one; the first again where this computer speaks no IPv6.
+        link: where the login pages are.
         certificate_port: where a browser has to show a certificate; 0 for nowhere.
-        peer_certificate: the certificate that the client at that address has shown, if any.
+        peer_certificate: the certificate that the client of that socket has shown, if any.
     """
 
     other: str = "localhost"
     third: str = "[::1]"
+    link: str = ""
     certificate_port: int = 0
-    peer_certificate: Callable[[tuple[str, int]], Mapping[str, Any] | None] = lambda _address: None
+    peer_certificate: Callable[[Peer], Mapping[str, Any] | None] = lambda _peer: None
 
 
 class SandboxRecord(msgspec.Struct):
@@ -76,6 +81,7 @@ class SandboxRecord(msgspec.Struct):
     faults: Faults = msgspec.field(default_factory=Faults)
     requests: int = 0
     port: int = 0
+    link_port: int = 0
     format: int = 1
 
 
@@ -90,6 +96,7 @@ class Sandbox:
         self.faults = record.faults
         self.log = RequestLog()
         self.port = record.port
+        self._link_port = record.link_port
         self.stopping = asyncio.Event()
         self.hosts = Hosts()
         self.demand_answers: dict[str, str] = {}
@@ -109,6 +116,7 @@ class Sandbox:
             faults=self.faults,
             requests=self._requests,
             port=self.port,
+            link_port=self._link_port,
         )
 
     async def pause(self, seconds: float) -> None:
@@ -187,6 +195,12 @@ class Sandbox:
             logged(request).connection = token.connection
             raise ApiError(401, "TOKEN_EXPIRED", "The access token has expired.")
         return token
+
+
+def peer_of(request: Request) -> Peer | None:
+    """The socket that the request came in by; None without a real one."""
+    client, server = request.client, request.scope.get("server")
+    return (client.host, client.port, server[1]) if client and server else None
 
 
 def logged(request: Request) -> LoggedRequest:

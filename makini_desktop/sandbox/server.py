@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -22,6 +23,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from makini_desktop.sandbox.app import build_app
+from makini_desktop.sandbox.gateway import Transports
+from makini_desktop.sandbox.listeners import Secured, listen, port_of, speaks_ipv6, tls_context
 from makini_desktop.sandbox.sandbox import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -29,6 +32,7 @@ from makini_desktop.sandbox.sandbox import (
     PASSWORD,
     REDIRECT_URIS,
     USER_NAME,
+    Hosts,
     Options,
     Sandbox,
     SandboxRecord,
@@ -79,6 +83,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--unversioned", action="store_true", help="paths are /api/…, without the version")
     parser.add_argument("--bare", action="store_true", help="offer only what Makini has published")
+    link = parser.add_argument_group("login pages over https")
+    link.add_argument(
+        "--link-certificate", type=Path, metavar="PEM", help="serve the login pages over https with this one"
+    )
+    link.add_argument("--link-key", type=Path, metavar="PEM", help="its key, if that is in another file")
+    link.add_argument(
+        "--link-host", default="127.0.0.1", metavar="NAME", help="the host it is for (default 127.0.0.1)"
+    )
+    link.add_argument(
+        "--link-client-ca",
+        type=Path,
+        metavar="PEM",
+        help="who signs the certificates that browsers show, where a login demands one",
+    )
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -102,17 +120,24 @@ def _serve(options: argparse.Namespace) -> int:
     try:
         record = _record(options, folder)
         port = options.port if options.port is not None else 0 if options.child else DEFAULT_PORT
-        listener = _listen(port, preferred=record.port)
-        record.port = listener.getsockname()[1]
+        sockets = listen(port, preferred=record.port)
+        record.port = port_of(sockets)
+        link = _link(options, record)
         sandbox = Sandbox(
             record,
             Options(versioned=not options.unversioned, bare=options.bare, latency=options.latency / 1000),
             time.time,
         )
-        transports: dict[tuple[str, int], asyncio.Transport] = {}
-        server = _Server(_config(sandbox, transports), sandbox, folder, child=options.child)
+        transports: Transports = {}
+        sandbox.hosts = Hosts(
+            third="[::1]" if speaks_ipv6(sockets) else "127.0.0.1",
+            link=f"https://{options.link_host}:{link[0].port}" if link else f"http://127.0.0.1:{record.port}",
+            certificate_port=link[1].port if len(link) > 1 else 0,
+            peer_certificate=lambda peer: transports[peer].get_extra_info("peercert"),
+        )
+        server = _Server(_config(sandbox, transports), sandbox, folder, link, child=options.child)
         with suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+            server.run(sockets=list(sockets))
     finally:
         if folder is not None:
             folder.close()
@@ -141,35 +166,33 @@ def _record(options: argparse.Namespace, folder: StateFolder | None) -> SandboxR
     return saved
 
 
-def _listen(port: int, *, preferred: int) -> socket.socket:
-    """A listening socket; where any port will do, the one of last time if it is free."""
-    for candidate in [preferred, 0] if port == 0 and preferred else [port]:
-        # asyncio turns Nagle's delay (40 ms an answer) off only where TCP is named.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", candidate))
-            listener.listen(128)
-        except OSError:
-            listener.close()
-            continue
-        return listener
-    raise SandboxStartError(f"Port {port} on 127.0.0.1 is taken; name another one with --port.")
+def _link(options: argparse.Namespace, record: SandboxRecord) -> tuple[Secured, ...]:
+    """The ports of the login pages with TLS, and the one where browsers show a certificate; or none."""
+    certificate, key, client_ca = options.link_certificate, options.link_key, options.link_client_ca
+    if certificate is None:
+        if key or client_ca:
+            raise SandboxStartError("--link-key and --link-client-ca need --link-certificate.")
+        return ()
+    context = tls_context(certificate, key)
+    made = [Secured(listen(0, preferred=record.link_port), context)]
+    record.link_port = made[0].port
+    if client_ca is not None:
+        made.append(Secured(listen(0), tls_context(certificate, key, client_ca)))
+    return tuple(made)
 
 
-def _config(sandbox: Sandbox, transports: dict[tuple[str, int], asyncio.Transport]) -> uvicorn.Config:
+def _config(sandbox: Sandbox, transports: Transports) -> uvicorn.Config:
     class Protocol(H11Protocol):
         """Keeps the client's transport at hand, so that it can be cut off."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            if self.client is not None:
-                transports[self.client] = transport
+            if self.client and self.server and self.server[1] is not None:
+                transports[*self.client, self.server[1]] = transport
 
         def connection_lost(self, exc: Exception | None) -> None:
-            if self.client is not None:
-                transports.pop(self.client, None)
+            if self.client and self.server and self.server[1] is not None:
+                transports.pop((*self.client, self.server[1]), None)
             super().connection_lost(exc)
 
     return uvicorn.Config(
@@ -191,9 +214,16 @@ class _Server(uvicorn.Server):
     """uvicorn, ending the way a command should, saving as it goes, saying when it listens."""
 
     def __init__(
-        self, config: uvicorn.Config, sandbox: Sandbox, folder: StateFolder | None, *, child: bool
+        self,
+        config: uvicorn.Config,
+        sandbox: Sandbox,
+        folder: StateFolder | None,
+        secured: Sequence[Secured],
+        *,
+        child: bool,
     ) -> None:
         super().__init__(config)
+        self._secured = secured
         self._sandbox = sandbox
         self._folder = folder
         self._child = child
@@ -216,6 +246,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then say so."""
         await super().startup(sockets)
+        for each in self._secured:
+            for listener in each.sockets:
+                await self._serve_tls(listener, each.context)
         if self._child:
             threading.Thread(target=self._end_with_stdin, name="stdin", daemon=True).start()
         self._announce()
@@ -229,6 +262,17 @@ class _Server(uvicorn.Server):
         if self._saving is not None and self._folder is not None:
             await self._saving
             self._folder.save(msgspec.json.encode(self._sandbox.record()))
+
+    async def _serve_tls(self, listener: socket.socket, context: ssl.SSLContext) -> None:
+        """Listen as uvicorn does by itself, which knows one certificate for all sockets or none."""
+
+        def make() -> asyncio.Protocol:
+            return self.config.http_protocol_class(  # type: ignore[call-arg]
+                config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+            )
+
+        loop = asyncio.get_running_loop()
+        self.servers.append(await loop.create_server(make, sock=listener, ssl=context))
 
     async def _keep_saving(self, folder: StateFolder) -> None:
         saved, stopping = -1, self._sandbox.stopping
@@ -248,11 +292,12 @@ class _Server(uvicorn.Server):
 
     def _announce(self) -> None:
         base, prefix = f"http://127.0.0.1:{self._sandbox.port}", self._sandbox.options.prefix
+        link = self._sandbox.hosts.link
         version_in = "path" if self._sandbox.options.versioned else "header"
         if self._child:
             news = {
                 "api_base": base,
-                "link_base": base,
+                "link_base": link,
                 "client_id": CLIENT_ID,
                 "client_secret": CLIENT_SECRET,
                 "redirect_uris": list(REDIRECT_URIS),
@@ -264,12 +309,12 @@ class _Server(uvicorn.Server):
         print(  # noqa: T201
             f"The sandbox is listening with {len(self._sandbox.world)} connections. Ctrl-C ends it.\n"
             f"  API           {base}{prefix}/\n"
-            f"  Login pages   {base}/oauth/authorize  (user name {USER_NAME}, password {PASSWORD})\n"
+            f"  Login pages   {link}/oauth/authorize  (user name {USER_NAME}, password {PASSWORD})\n"
             f"  Client        {CLIENT_ID}, its secret is {CLIENT_SECRET} (known to everybody)\n"
             f"  Control       {base}/sandbox/control\n"
             "Add it as an account:\n"
             f"  echo {CLIENT_SECRET} | makini-desktop accounts add sandbox --api-base {base} "
-            f"--link-base {base} \\\n    --client-id {CLIENT_ID} --redirect-uri {LOOPBACK_REDIRECT} "
+            f"--link-base {link} \\\n    --client-id {CLIENT_ID} --redirect-uri {LOOPBACK_REDIRECT} "
             f"--version-in {version_in} --issue-tokens --client-secret-stdin",
             flush=True,
         )
