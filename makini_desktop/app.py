@@ -20,7 +20,9 @@ from makini_desktop.adapters.api.makini import MakiniApi
 from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
+from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import MakiniDesktopError
+from makini_desktop.domain.login import LoginOutcome, LoginPath
 from makini_desktop.domain.token import Secret
 from makini_desktop.face import Face
 from makini_desktop.ground import Ground
@@ -34,6 +36,7 @@ from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
 from makini_desktop.services.store import Notice, Tone, last_days
 from makini_desktop.services.syncs import Syncs
@@ -130,6 +133,15 @@ class Program:
         self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
         self.reconnect = Reconnect(parts, self.monitor, self.ground.login, self._state_seen)
         self.commands = face.commands
+        self.repairs = Repairs(
+            self._account,
+            self._repair_login,
+            self.commands.login_ended,
+            self.commands.orders,
+            self.store,
+            self.database,
+            self.clock,
+        )
         self.commands.begin(
             tasks=self.tasks,
             ledger=self.ledger,
@@ -138,6 +150,7 @@ class Program:
             token_list=self.token_list,
             reconnect=self.reconnect,
             syncs=self.syncs,
+            repairs=self.repairs,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
@@ -174,6 +187,7 @@ class Program:
         self._stack.push_async_callback(self.reconnect.aclose)
         self._stack.push_async_callback(self.tasks.aclose)
         await self.server.load()
+        await self.repairs.load()
         self.ledger.load(
             () if self.store.rows else await self.database.connections(account.name),
             await self.database.strips(account.name, last_days(self.clock.now())[0]),
@@ -258,6 +272,9 @@ class Program:
         while True:
             self.commands.settle_logins()
             await self.clock.sleep(RECOVER_EVERY)
+
+    async def _repair_login(self, connection: ConnectionId, _path: LoginPath) -> LoginOutcome:
+        return await self.reconnect.run(connection)
 
     async def _client_secret(self) -> Secret | None:
         return self._typed_secret or await self.vault.client_secret(self.account.name)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.services.monitor import Monitor
     from makini_desktop.services.ports import Database
     from makini_desktop.services.reconnect import Reconnect
+    from makini_desktop.services.repairs import Repairs
     from makini_desktop.services.syncs import Syncs
     from makini_desktop.services.token_list import TokenList
 
@@ -76,6 +77,7 @@ class Commands:
         token_list: TokenList,
         reconnect: Reconnect,
         syncs: Syncs,
+        repairs: Repairs,
         requests: Callable[[], Sequence[RequestSeen]],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
@@ -89,6 +91,7 @@ class Commands:
         self._token_list = token_list
         self._reconnect = reconnect
         self._syncs = syncs
+        self.repairs = repairs
         self._requests = requests
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
@@ -115,6 +118,10 @@ class Commands:
                 connection,
             )
 
+    def login_ended(self, connection: ConnectionId, outcome: LoginOutcome) -> None:
+        """Tell how a login ended that was not begun here, and look at what it has changed."""
+        self.orders.start(f"told {connection}", connection, self._told_outcome(connection, outcome))
+
     def cancel_reconnect(self, connection: ConnectionId) -> None:
         """Close the login of a connection; nothing is changed by it.
 
@@ -124,9 +131,7 @@ class Commands:
         row = self._store.row(connection)
         if self.orders.running(name) and row is not None and row.stage in _BEFORE_THE_SIGN_IN:
             self.orders.cancel(name)
-            self.orders.notice(
-                wording.outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection
-            )
+            self.orders.notice(outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection)
 
     def add_token(self, token: Secret) -> None:
         """Take in a connection by its token alone: it is tested, and its customer appears in the list."""
@@ -217,7 +222,7 @@ class Commands:
     async def _told_outcome(self, connection: ConnectionId, outcome: LoginOutcome) -> None:
         request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
         self.orders.notice(
-            wording.outcome_sentence(outcome, self.orders.customer(connection)),
+            outcome_sentence(outcome, self.orders.customer(connection)),
             _tone(outcome),
             connection,
             _("request {id}").format(id=request_id) if request_id else "",

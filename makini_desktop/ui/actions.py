@@ -38,6 +38,8 @@ class Actions(QObject):
         self.check_everything.triggered.connect(self._check_everything)
         self.reconnect = self._action(_("Reconnect"), "Ctrl+R")
         self.reconnect.triggered.connect(self._reconnect)
+        self.repair = self._action(_("Repair one after the other"), "Ctrl+Shift+R")
+        self.repair.triggered.connect(self._repair)
         self.cancel_reconnect = self._action(_("Cancel reconnect"))
         self.cancel_reconnect.triggered.connect(self._cancel_reconnect)
         self.sync = self._action(_("Sync now"), "Ctrl+S")
@@ -63,6 +65,8 @@ class Actions(QObject):
         one = rows[0] if len(rows) == 1 else None
         self.reconnect.setEnabled(can_reconnect(one))
         self.reconnect.setVisible(len(rows) < 2)
+        self.repair.setVisible(len(rows) > 1)
+        self.repair.setEnabled(len(rows) > 1 and any(wants_sign_in(row) for row in rows))
         self.cancel_reconnect.setVisible(one is not None and one.stage is not None)
         refusal = no_sync_words(self._store, self._clock.now())
         self.sync.setEnabled(not refusal and any(can_sync(row) for row in rows))
@@ -103,6 +107,9 @@ class Actions(QObject):
         for row in self._rows()[:1]:
             self._commands.reconnect(row.id)
 
+    def _repair(self) -> None:
+        self._commands.repairs.start([row.id for row in self._rows() if wants_sign_in(row)])
+
     def _cancel_reconnect(self) -> None:
         for row in self._rows()[:1]:
             self._commands.cancel_reconnect(row.id)
@@ -130,6 +137,11 @@ class Actions(QObject):
 def can_reconnect(row: Row | None) -> bool:
     """Tell whether a reconnect can be started."""
     return row is not None and row.stage is None and row.health not in _NO_RECONNECT
+
+
+def wants_sign_in(row: Row) -> bool:
+    """Tell whether a new sign-in is what helps."""
+    return can_reconnect(row) and row.health in {Health.RECONNECT_NEEDED, Health.EXPIRING}
 
 
 def can_sync(row: Row) -> bool:

@@ -15,13 +15,15 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.incident import IncidentId
 from makini_desktop.services.store import Notice, Store, Tone
 from makini_desktop.ui import geometry
 from makini_desktop.ui.accounts import AccountSwitch
-from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
+from makini_desktop.ui.actions import Actions, can_sync, no_sync_words, wants_sign_in
 from makini_desktop.ui.api_news import ApiNews
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.connections import ConnectionModel
+from makini_desktop.ui.pages import PageName, Pages
 from makini_desktop.ui.panels.banner import Banners
 from makini_desktop.ui.panels.chips import HealthChips
 from makini_desktop.ui.panels.columns import Arrangement
@@ -33,9 +35,11 @@ from makini_desktop.ui.panels.status_line import StatusLine
 from makini_desktop.ui.panels.table import ConnectionTable
 from makini_desktop.ui.panels.top_bar import TopBar
 from makini_desktop.ui.window_dialogs import WindowDialogs
+from makini_desktop.ui.window_inbox import WindowInbox
 from makini_desktop.ui.window_layout import WindowLayout
 from makini_desktop.ui.window_menu import WindowMenus
 from makini_desktop.ui.window_news import WindowNews
+from makini_desktop.ui.window_repairs import WindowRepairs
 
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
@@ -63,6 +67,8 @@ class MainWindow(QMainWindow):
         accounts: shows in its dialogs what came of a test, or why an account was not kept.
         detail: built after the first frame; None before.
         dialogs: opens what is neither list nor detail.
+        repairs: shows the repair queue.
+        pages: opens what takes the list's place.
     """
 
     painted = Signal()
@@ -99,8 +105,11 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self, self.look, commands)
         self._told_of_tray = settings.get("ui.close") == "told"
         self._build(settings)
+        self.inbox = WindowInbox(self, store, commands, clock)
+        self.pages = Pages(self.stack, self.detail_place, {PageName.INBOX: self.inbox.build}, self)
         self._connect()
         self._news = WindowNews(self, store, clock)
+        self.repairs = WindowRepairs(self, self.look, store, commands)
         self._menus = WindowMenus(self, commands, sandbox=sandbox)
         self._place(settings.get("ui.geometry"))
         self._news.tell_all()
@@ -122,10 +131,22 @@ class MainWindow(QMainWindow):
         """Bring the window forward with this connection selected, whatever was filtered."""
         self.model.take_in()
         if self.model.listing.position(connection) is None:
-            self.chips.choose(frozenset())
-            self.top.search.clear()
+            self._clear_search()
+        self.pages.close()
         self.table.select([connection])
         self.come_forward()
+
+    def show_incident(self, incident: IncidentId) -> None:
+        """Bring the window forward with the inbox open at this incident."""
+        self.inbox.show_incident(incident)
+        self.come_forward()
+
+    def to_list(self) -> None:
+        """Show the list of connections, and let the keys reach it."""
+        self.pages.close()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.table.current_id() is None and self.model.rowCount():
+            self.table.selectRow(0)
 
     def come_forward(self) -> None:
         """Show the window above the others."""
@@ -137,6 +158,8 @@ class MainWindow(QMainWindow):
     def close_down(self) -> None:
         """Stop listening to the store; the window's last moment before the program ends."""
         self._news.close()
+        self.repairs.close()
+        self.inbox.close()
         self.api.close_page()
         self.model.close()
         self.status.close_down()
@@ -146,7 +169,8 @@ class MainWindow(QMainWindow):
         """Say what can be done with the rows that are selected."""
         rows = [row for each in self.table.selected_ids() if (row := self._store.row(each)) is not None]
         refusal = no_sync_words(self._store, self._clock.now())
-        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows), refusal)
+        broken = sum(wants_sign_in(row) for row in rows)
+        self.selection_bar.tell(len(rows), sum(can_sync(row) for row in rows), refusal, broken=broken)
 
     def use_theme(self, theme: Theme) -> None:
         """Change the colours, and keep the choice."""
@@ -232,11 +256,13 @@ class MainWindow(QMainWindow):
         self.accounts.added.connect(self.account_added)
         self.accounts.removed.connect(self.account_removed)
         self.accounts.refused.connect(self._refused)
+        self.pages.changed.connect(self.inbox.page_changed)
         self.status.version_pressed.connect(self.api.open_page)
         self.addActions(
             [
                 self.actions_.check_everything,
                 self.actions_.reconnect,
+                self.actions_.repair,
                 self.actions_.sync,
                 self.actions_.check,
                 self.actions_.quit,
@@ -244,7 +270,7 @@ class MainWindow(QMainWindow):
         )
         self.top.check_now.clicked.connect(self.actions_.check_everything.trigger)
         self.top.search.searched.connect(self._search)
-        self.top.search.left_down.connect(self._to_list)
+        self.top.search.left_down.connect(self.to_list)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._to_search)
         self.table.selected.connect(self._selected)
         self.table.entered_row.connect(self._to_detail)
@@ -260,7 +286,7 @@ class MainWindow(QMainWindow):
 
         if self.detail is None:
             self.detail = DetailPlace(self.look, self._store, self._clock, self.actions_)
-            self.detail.left.connect(self._to_list)
+            self.detail.left.connect(self.to_list)
             self.detail.wanted.connect(self.show_connection)
             self.detail.loading.connect(self._commands.load_detail)
             self.detail_place.insertWidget(0, self.detail)
@@ -269,23 +295,20 @@ class MainWindow(QMainWindow):
     # What the person does
 
     def _search(self, text: str) -> None:
+        self.pages.close()
         self.model.search(text)
 
     def _filter(self, healths: frozenset[Health]) -> None:
+        self.pages.close()
         self.model.only(healths)
 
     def _clear_search(self) -> None:
         self.top.search.clear()
-        self.chips.choose(frozenset())
+        self.chips.clear()
 
     def _to_search(self) -> None:
         self.top.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.top.search.selectAll()
-
-    def _to_list(self) -> None:
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.table.current_id() is None and self.model.rowCount():
-            self.table.selectRow(0)
 
     def _to_detail(self) -> None:
         if self.detail is not None:

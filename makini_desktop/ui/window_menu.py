@@ -91,7 +91,9 @@ def columns_menu(menu: QMenu, columns: ColumnHeader) -> None:
 def connection_menu(menu: QMenu, actions: Actions) -> None:
     """Fill `menu` with what can be done about connections; what cannot be done says why."""
     menu.setToolTipsVisible(True)
-    menu.addActions([actions.reconnect, actions.cancel_reconnect, actions.sync, actions.check])
+    menu.addActions(
+        [actions.reconnect, actions.repair, actions.cancel_reconnect, actions.sync, actions.check]
+    )
     menu.addSeparator()
     menu.addActions([actions.copy_id, actions.copy_support])
 

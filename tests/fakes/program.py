@@ -15,6 +15,7 @@ from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
 from makini_desktop.services.store import Notice, Row, Store
 from makini_desktop.services.syncs import Syncs
@@ -88,6 +89,15 @@ class FakeProgram:
         )
         self.reconnect = Reconnect(self.parts, self.monitor, self.window, self._state_seen)
         self.commands = Commands(self.store, {})
+        self.repairs = Repairs(
+            lambda: self.account,
+            lambda connection, _path: self.reconnect.run(connection),
+            self.commands.login_ended,
+            self.commands.orders,
+            self.store,
+            self.database,
+            self.clock,
+        )
         self.commands.begin(
             tasks=self.tasks,
             ledger=self.ledger,
@@ -96,6 +106,7 @@ class FakeProgram:
             token_list=self.token_list,
             reconnect=self.reconnect,
             syncs=self.syncs,
+            repairs=self.repairs,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,

@@ -191,3 +191,8 @@ class Banners(QWidget):
         layout.addWidget(self.line)
         layout.addWidget(self.clock)
         layout.addWidget(self.version)
+        self._layout = layout
+
+    def add(self, widget: QWidget) -> None:
+        """Place one more below the others."""
+        self._layout.addWidget(widget)
