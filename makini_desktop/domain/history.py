@@ -203,9 +203,13 @@ def _spans(history: HealthHistory, until: datetime) -> Iterator[_Span]:
             broken = broken or change.at
         elif change.health is not Health.UNKNOWN:
             broken = None
-        if end >= change.at:
+        if change.at <= until:
             yield _Span(
-                at=change.at, until=end, health=change.health, broken_before=before, broken_since=broken
+                at=change.at,
+                until=min(end, until),
+                health=change.health,
+                broken_before=before,
+                broken_since=broken,
             )
 
 
