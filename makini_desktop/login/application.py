@@ -89,6 +89,7 @@ def _dress(app: QApplication, request: LoginRequest) -> Tokens:
     if request.language:
         language = request.language.replace("-", "_")
         use_language(resource_folder() / "translations", [language, language.partition("_")[0]])
+        QLocale.setDefault(QLocale(request.language))
         app.setLayoutDirection(QLocale(request.language).textDirection())
     return colours
 

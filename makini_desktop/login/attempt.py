@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal
-from PySide6.QtWebEngineCore import QWebEngineNewWindowRequest
+from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineNewWindowRequest
 
 from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
+from makini_desktop.login import notice, trouble
 from makini_desktop.login.browser_window import BrowserWindow
 from makini_desktop.login.channel import Channel
-from makini_desktop.login.outcome import Browser, Closed, Outcome, Redirected, as_message
+from makini_desktop.login.host import host_of
+from makini_desktop.login.notice import Notice
+from makini_desktop.login.outcome import (
+    Browser,
+    Closed,
+    Handover,
+    Outcome,
+    Redirected,
+    SoftwareWanted,
+    as_message,
+)
 from makini_desktop.login.page import LoginPage
 from makini_desktop.login.profile import throwaway_profile
 from makini_desktop.login.request import LoginRequest
@@ -34,13 +45,14 @@ class Attempt(QObject):
         self._channel = channel
         self._look = look
         self._is_ready = False
-        self._profile = throwaway_profile(request.language, self)
+        self._crashed: set[int] = set()
+        self._profile = throwaway_profile(request.language, request.folder, self)
+        self._profile.downloadRequested.connect(self._refuse_download)
         self._popups: list[BrowserWindow] = []
         self._main = self._window(QUrl(request.start_url), _("Cancel"))
         self._main.closing.connect(self._on_main_closing)
         self._main.host_changed.connect(lambda host: channel.send({"event": "host", "host": host}))
         self._main.appeared.connect(self._on_appeared)
-        self._main.troubled.connect(self._on_trouble)
 
     def start(self) -> None:
         """Show the window and load the login page."""
@@ -75,19 +87,26 @@ class Attempt(QObject):
         )
         window = BrowserWindow(page, self._look, title, purpose, leave, first)
         page.redirected.connect(lambda url: self._end(Redirected(url)))
+        page.distrusted.connect(lambda found: self._end(found.as_outcome()))
+        page.embedding_refused.connect(lambda host: self._end(Browser(Handover.NO_EMBEDDING, host)))
         page.newWindowRequested.connect(self._on_popup)
-        window.browser_wanted.connect(lambda: self._end(Browser()))
+        window.browser_wanted.connect(lambda why: self._end(Browser(why, host_of(page.url()))))
         window.load_settled.connect(self.load_settled)
+        window.troubled.connect(self._on_trouble)
+        window.noticed.connect(lambda words: self._on_notice(words, host_of(page.url())))
+        window.asked.connect(self._on_question)
+        window.crashed.connect(lambda process, detail: self._on_crash(window, process, detail))
         return window
 
     def _on_popup(self, wanted: QWebEngineNewWindowRequest) -> None:
         if len(self._popups) >= _MOST_POPUPS:
-            self.window.say(_("The page tried to open too many windows."))
+            self.window.say(notice.too_many_windows())
             return
         popup = self._window(wanted.requestedUrl(), _("Close"))
         self._popups.append(popup)
         popup.closing.connect(lambda: self._on_popup_closing(popup))
         popup.page.windowCloseRequested.connect(popup.close)
+        popup.view.zoom_to(self._main.view.percent)
         wanted.openIn(popup.page)
         size = wanted.requestedGeometry().size()
         if size.isValid() and not size.isEmpty():
@@ -95,9 +114,10 @@ class Attempt(QObject):
         popup.show()
 
     def _on_popup_closing(self, popup: BrowserWindow) -> None:
-        self._popups.remove(popup)
-        self.window.activateWindow()
-        popup.deleteLater()
+        if popup in self._popups:
+            self._popups.remove(popup)
+            self.window.activateWindow()
+            popup.retire()
 
     def _on_main_closing(self) -> None:
         found = self._main.trouble
@@ -113,7 +133,38 @@ class Attempt(QObject):
             {"event": "trouble", "reason": found.reason.value, "host": found.host, "detail": found.detail}
         )
 
+    def _on_notice(self, words: Notice, host: str) -> None:
+        self._channel.send({"event": "notice", "kind": words.kind, "host": host, "sentence": words.sentence})
+
+    def _on_question(self, kind: str, host: str) -> None:
+        self._channel.send({"event": "question", "kind": kind, "host": host})
+
+    def _refuse_download(self, download: QWebEngineDownloadRequest) -> None:
+        download.cancel()
+        self.window.say(notice.refused_download(host_of(download.url())))
+
+    def _on_crash(self, window: BrowserWindow, process: int, detail: str) -> None:
+        """Begin again once, then without the graphics card, and then name the browser.
+
+        A pop-up often shares its opener's process, which then is one crash with two voices.
+        """
+        is_known = process in self._crashed
+        self._crashed.add(process)
+        if window is not self._main:
+            window.close()
+        elif is_known and len(self._crashed) > 1:
+            return
+        if len(self._crashed) == 1:
+            if window is self._main:
+                window.begin_again()
+        elif not self._request.software:
+            self._end(SoftwareWanted())
+        else:
+            self._main.fail(trouble.of_renderer(host_of(self._main.page.url()), detail))
+
     def _end(self, outcome: Outcome) -> None:
         """Report `outcome`; whatever comes after it is not reported any more."""
         self._channel.finish(as_message(outcome))
+        for window in (*self._popups, self._main):
+            window.page.inquiries.close()
         QCoreApplication.exit(0)

@@ -2,63 +2,58 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QDate, QLocale, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
-from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
-from makini_desktop.login import trouble
+from makini_desktop.login import embedding, notice, trouble
 from makini_desktop.login.header import Header
 from makini_desktop.login.host import host_of
+from makini_desktop.login.notice import Notice, Offer
+from makini_desktop.login.outcome import Handover, Reason
 from makini_desktop.login.page import LoginPage
+from makini_desktop.login.page_view import PageView
 from makini_desktop.login.paint import PaintWatch
 from makini_desktop.login.panels import NoticeBar, OpeningPanel, TroublePanel
+from makini_desktop.login.question import kind_of
+from makini_desktop.login.question_panel import QuestionPanel
+from makini_desktop.login.site_certificate import SiteCertificate, SiteCertificateSearch
 from makini_desktop.login.trouble import Trouble
 
-BLANK_NOTICE_MS = 15_000
-"""How long a page may stay blank before the window says that nothing appears."""
+SLOW_NOTICE_MS = 15_000
+"""How long a page may stay away or blank before the window says that nothing appears."""
 
 _FIRST_PERCENT = 8  # the engine names none before the server has answered
-
-
-class PageView(QWebEngineView):
-    """A web view whose context menu holds editing only."""
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer cut, copy and paste: no saving, no source, no new windows."""
-        menu = QMenu(self)
-        for action in (
-            QWebEnginePage.WebAction.Cut,
-            QWebEnginePage.WebAction.Copy,
-            QWebEnginePage.WebAction.Paste,
-            QWebEnginePage.WebAction.SelectAll,
-        ):
-            menu.addAction(self.page().action(action))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+_HTTPS_PORT = 443
 
 
 class BrowserWindow(QWidget):
-    """Header, page, notices and the way out.
+    """Header, page, questions, notices and the way out.
 
     Signals:
         closing: the person closed the window, or pressed Cancel or Escape.
-        browser_wanted: the person would rather use their own browser.
+        browser_wanted: the sign-in is to go on in the person's own browser (`Handover`).
         host_changed: a page of another host is shown (host).
         appeared: something of a new page can be seen.
         load_settled: a page was loaded and drawn, or failed; once for each load.
         troubled: the page failed, or led to where it may not go (`Trouble`).
+        crashed: the process that draws the page has died (process id, detail).
+        noticed: a notice is shown (`Notice`).
+        asked: a question is in front (its kind, host).
     """
 
     closing = Signal()
-    browser_wanted = Signal()
+    browser_wanted = Signal(object)
     host_changed = Signal(str)
     appeared = Signal()
     load_settled = Signal()
     troubled = Signal(object)
+    crashed = Signal(int, str)
+    noticed = Signal(object)
+    asked = Signal(str, str)
 
     def __init__(
         self, page: LoginPage, look: Tokens, title: str, purpose: str, leave: str, first: QUrl
@@ -72,6 +67,8 @@ class BrowserWindow(QWidget):
         self._host = host_of(first)
         self._start = first
         self._trouble: Trouble | None = None
+        self._said: Notice | None = None
+        self._renderer = 0
         page.setParent(self)
 
         self._header = Header(look, self)
@@ -81,9 +78,10 @@ class BrowserWindow(QWidget):
         self._opening = OpeningPanel(purpose, self)
         self._failed = TroublePanel(look, self)
         self._failed.hide()
+        self._question = QuestionPanel(page.inquiries, self)
         sheet = QGridLayout()
         sheet.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.view, self._opening, self._failed):
+        for widget in (self.view, self._opening, self._failed, self._question):
             sheet.addWidget(widget, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,10 +90,11 @@ class BrowserWindow(QWidget):
         column.addWidget(self._notice)
         column.addLayout(sheet, 1)
         column.addWidget(self._footer(leave))
-        self._header.show_host(self._host, is_encrypted=first.scheme() == "https")
+        self._show_address(first)
 
-        self._blank_timer = QTimer(self, singleShot=True, interval=BLANK_NOTICE_MS)
+        self._slow_timer = QTimer(self, singleShot=True, interval=SLOW_NOTICE_MS)
         self._paint = PaintWatch(self.view)
+        self._certificate = SiteCertificateSearch(self)
         self._opening.expect(self._host)
         self.view.setFocus()
         self._connect()
@@ -114,9 +113,37 @@ class BrowserWindow(QWidget):
         """Load the first address."""
         self._page.load(self._start)
 
-    def say(self, sentence: str) -> None:
+    def begin_again(self) -> None:
+        """Load the first address after a crash, and say so."""
+        self._opening.expect(self._host)
+        self.open_start()
+        self.say(notice.began_again(self._host))
+
+    def say(self, words: Notice) -> None:
         """Show a quiet notice above the page."""
-        self._notice.say(sentence)
+        self._said = words
+        self._notice.say(words)
+        self.noticed.emit(words)
+
+    def fail(self, found: Trouble) -> None:
+        """Show `found` in place of the page."""
+        self._trouble = found
+        self._slow_timer.stop()
+        self._paint.give_up()
+        self._opening.hide()
+        self._failed.explain(found)
+        self.troubled.emit(found)
+        self.load_settled.emit()
+
+    def retire(self) -> None:
+        """Go, once no call of the page waits for an answer any more (the engine would return into it)."""
+        self.hide()
+        inquiries = self._page.inquiries
+        if inquiries.current is None:
+            self.deleteLater()
+        else:
+            inquiries.unwound.connect(self.deleteLater)
+            inquiries.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell the attempt; it decides what the closing means."""
@@ -129,7 +156,7 @@ class BrowserWindow(QWidget):
         footer.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         browser = QPushButton(_("Open in browser instead"), footer)
         browser.setObjectName("quiet")
-        browser.clicked.connect(self.browser_wanted)
+        browser.clicked.connect(self._hand_over)
         cancel = QPushButton(leave, footer)
         cancel.clicked.connect(self.close)
         row = QHBoxLayout(footer)
@@ -143,58 +170,107 @@ class BrowserWindow(QWidget):
     def _connect(self) -> None:
         self._header.back_wanted.connect(self._go_back)
         self._header.reload_wanted.connect(self._retry)
+        self._header.about_wanted.connect(self._tell_of_host)
+        self._header.zoom_reset_wanted.connect(lambda: self.view.zoom(0))
         self._failed.retry_wanted.connect(self._retry)
+        self._failed.browser_wanted.connect(self._hand_over)
         self._notice.hide_wanted.connect(self._hide_notice)
-        self._blank_timer.timeout.connect(self._notice_blank_page)
+        self._notice.taken.connect(self._on_taken)
+        self._slow_timer.timeout.connect(self._notice_slow_page)
         self._paint.appeared.connect(self._on_appeared)
         self._paint.settled.connect(self.load_settled)
-        self._page.loadStarted.connect(self._on_load_started)
-        self._page.loadProgress.connect(self._on_progress)
-        self._page.loadingChanged.connect(self._on_loading)
-        self._page.contentsSizeChanged.connect(self._paint.lay_out)
-        self._page.urlChanged.connect(self._on_url)
-        self._page.refused.connect(self._on_refused)
-        self._page.distrusted.connect(self._fail)
-        self._page.renderProcessTerminated.connect(self._on_renderer_gone)
-        self._page.passkey_wanted.connect(
-            lambda: self.say(_("This page asks for a passkey. Passkeys work in your browser only."))
-        )
-        self._page.password_wanted.connect(
-            lambda: self.say(_("This page asks for a password outside the page. Your browser can give it."))
-        )
+        self._certificate.found.connect(self._tell_of_certificate)
+        self.view.zoomed.connect(self._header.show_zoom)
+        page = self._page
+        page.loadStarted.connect(self._on_load_started)
+        page.loadProgress.connect(self._on_progress)
+        page.loadingChanged.connect(self._on_loading)
+        page.contentsSizeChanged.connect(self._paint.lay_out)
+        page.urlChanged.connect(self._on_url)
+        page.refused.connect(self._on_refused)
+        page.noticed.connect(self.say)
+        page.inquiries.changed.connect(self._on_question)
+        page.renderProcessPidChanged.connect(self._on_renderer)
+        page.renderProcessTerminated.connect(self._on_renderer_gone)
         for keys, action in (
-            ("Esc", self.close),
+            ("Esc", self._on_escape),
             ("Ctrl+R", self._retry),
+            ("F5", self._retry),
             ("Alt+Left", self._go_back),
+            ("Ctrl++", lambda: self.view.zoom(1)),
+            ("Ctrl+=", lambda: self.view.zoom(1)),
+            ("Ctrl+-", lambda: self.view.zoom(-1)),
+            ("Ctrl+0", lambda: self.view.zoom(0)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
 
+    def _hand_over(self) -> None:
+        """Go on in the browser, for the reason that is on the screen."""
+        reason = Handover.PERSON
+        if self._trouble is not None and self._trouble.reason is Reason.RENDERER:
+            reason = Handover.RENDERER
+        elif self._said is not None:
+            reason = self._said.handover
+        self.browser_wanted.emit(reason)
+
+    def _on_escape(self) -> None:
+        if self._page.inquiries.current is not None:
+            self._page.inquiries.answer(None)
+        else:
+            self.close()
+
+    def _on_question(self) -> None:
+        question = self._page.inquiries.current
+        self.view.setEnabled(question is None)
+        if question is None:
+            self.view.setFocus()
+            if self._page.isLoading():
+                self._slow_timer.start()
+        else:
+            self._slow_timer.stop()
+            self.asked.emit(kind_of(question), question.host)
+
+    def _on_taken(self, offer: Offer) -> None:
+        match offer:
+            case Offer.RELOAD:
+                self._retry()
+            case Offer.BROWSER:
+                self._hand_over()
+
     def _on_load_started(self) -> None:
         self._paint.begin()
-        self._blank_timer.start()
-        self._hide_notice()
+        self._slow_timer.start()
+        if self._said is not None and self._said.kind != "crashed":
+            self._hide_notice()
 
     def _on_progress(self, percent: int) -> None:
         self._header.show_progress(max(percent, _FIRST_PERCENT))
 
     def _hide_notice(self) -> None:
+        self._said = None
         if self._notice.isVisible():
             self._notice.hide()
             self.view.setFocus()
 
     def _on_url(self, url: QUrl) -> None:
         self._paint.lay_out()
+        self.view.keep_zoom()
         host = host_of(url)
         self._header.allow_back(allowed=self._page.history().canGoBack())
         if host and host != self._host:
             self._host = host
             self.host_changed.emit(host)
-        self._header.show_host(self._host, is_encrypted=url.scheme() == "https")
+        self._show_address(url)
+
+    def _show_address(self, url: QUrl) -> None:
+        path = url.path(QUrl.ComponentFormattingOption.FullyEncoded) if host_of(url) else ""
+        self._header.show_address(self._host, path, is_encrypted=url.scheme() == "https")
 
     def _on_loading(self, info: QWebEngineLoadingInfo) -> None:
         match info.status():
             case QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus:
                 self._show_page()
+                self._page.toPlainText(self._look_for_refusal)
             case QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus if _may_have_a_page(info):
                 # A wrong password is often answered with an error number and a page in words.
                 found = trouble.of_load(info, host_of(info.url()))
@@ -202,10 +278,11 @@ class BrowserWindow(QWidget):
             case QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus:
                 found = trouble.of_load(info, host_of(info.url()))
                 if found is not None and self._trouble is None:
-                    self._fail(found)
-                self.load_settled.emit()
+                    self.fail(found)
+                else:
+                    self.load_settled.emit()
             case QWebEngineLoadingInfo.LoadStatus.LoadStoppedStatus:
-                self._blank_timer.stop()
+                self._slow_timer.stop()
                 self._paint.give_up()
                 self.load_settled.emit()
             case _:
@@ -215,44 +292,46 @@ class BrowserWindow(QWidget):
     def _on_error_page(self, text: str, found: Trouble | None) -> None:
         if text.strip() or found is None:
             self._show_page()
+            self._look_for_refusal(text)
         else:
-            self._fail(found)
-            self.load_settled.emit()
+            self.fail(found)
+
+    def _look_for_refusal(self, text: str) -> None:
+        if embedding.says_so(self._page.url().query(), text):
+            self.browser_wanted.emit(Handover.NO_EMBEDDING)
 
     def _show_page(self) -> None:
         self._trouble = None
         self._failed.hide()
+        self.view.keep_zoom()
         self._paint.finish()
 
     def _on_refused(self, found: Trouble) -> None:
         if self._opening.isVisible():
-            self._fail(found)
+            self.fail(found)
         else:
-            self.say(f"{found.headline} {found.advice}")
+            self.say(notice.not_followed(found))
             self.troubled.emit(found)
+
+    def _on_renderer(self, process: int) -> None:
+        if process:
+            self._renderer = process
 
     def _on_renderer_gone(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         if status != QWebEnginePage.RenderProcessTerminationStatus.NormalTerminationStatus:
-            self._fail(trouble.of_renderer(self._host, f"{status.name}, {code}"))
-            self.load_settled.emit()
-
-    def _fail(self, found: Trouble) -> None:
-        self._trouble = found
-        self._blank_timer.stop()
-        self._paint.give_up()
-        self._opening.hide()
-        self._failed.explain(found)
-        self.troubled.emit(found)
+            self.crashed.emit(self._renderer, f"{status.name}, {code}")
 
     def _on_appeared(self) -> None:
         if self._opening.isVisible():
             self._opening.hide()
-            self.view.setFocus()
+            if self._page.inquiries.current is None:
+                self.view.setFocus()
         self.appeared.emit()
 
     def _retry(self) -> None:
+        crashed = self._trouble is not None and self._trouble.reason is Reason.RENDERER
         self._leave_trouble()
-        if self._page.url().isEmpty() or self._page.url().toString() == "about:blank":
+        if crashed or self._page.url().isEmpty() or self._page.url().toString() == "about:blank":
             self.open_start()
         else:
             self._page.triggerAction(QWebEnginePage.WebAction.Reload)
@@ -268,13 +347,27 @@ class BrowserWindow(QWidget):
             self._opening.expect(self._host)
             self.view.setFocus()
 
-    def _notice_blank_page(self) -> None:
-        if self._opening.isVisible() or self._paint.is_blank():
-            self.say(
-                _("Nothing has appeared from {host} so far. Wait, reload, or use your browser.").format(
-                    host=self._host
-                )
+    def _notice_slow_page(self) -> None:
+        if self._opening.isVisible() or self._page.isLoading() or self._paint.is_blank():
+            self.say(notice.nothing_appears(host_of(self._page.requestedUrl()) or self._host))
+
+    def _tell_of_host(self) -> None:
+        url = self._page.url()
+        if url.scheme() == "https":
+            self._certificate.start(url.host(), url.port(_HTTPS_PORT))
+        else:
+            self.say(notice.about_certificate(_("This page comes from this computer, unencrypted.")))
+
+    def _tell_of_certificate(self, found: SiteCertificate | None) -> None:
+        if found is None:
+            words = _("The certificate of {host} could not be looked up just now.").format(host=self._host)
+        else:
+            end = found.valid_until
+            date = QLocale().toString(QDate(end.year, end.month, end.day), "d MMM yyyy")
+            words = _("{host} is vouched for by {issuer}, until {date}.").format(
+                host=self._host, issuer=found.issuer, date=date
             )
+        self.say(notice.about_certificate(words))
 
 
 def _may_have_a_page(info: QWebEngineLoadingInfo) -> bool:

@@ -1,10 +1,18 @@
-"""The row above the page: where one is, back, reload, and a thin line while something loads."""
+"""The row above the page: back, reload, where one is, and a thin line while something loads."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
@@ -12,25 +20,31 @@ from makini_desktop.login import icons
 from makini_desktop.login.host import split_host
 
 
-class HostLabel(QWidget):
-    """The host, read-only, its registered part strong; too long a name loses its beginning."""
+class AddressLabel(QAbstractButton):
+    """The address, read-only: its host in bold, the registered part strongest, then the path.
+
+    Too long an address loses the end of its path first, then the beginning of its host. Query and
+    fragment are never shown: they may hold what nobody should read. Pressed, it tells more of the host.
+    """
 
     def __init__(self, look: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
-        self._host = ""
+        self._host = self._path = ""
         self._is_encrypted = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def show_host(self, host: str, *, is_encrypted: bool) -> None:
-        """Show `host`, with a lock where the connection to it is encrypted."""
-        self._host, self._is_encrypted = host, is_encrypted
+    def show_address(self, host: str, path: str, *, is_encrypted: bool) -> None:
+        """Show `host` and `path`, with a lock where the connection is encrypted."""
+        self._host, self._path, self._is_encrypted = host, path.rstrip("/"), is_encrypted
         self.setAccessibleName(
             _("Page from {host}, encrypted").format(host=host)
             if is_encrypted
             else _("Page from {host}").format(host=host)
         )
-        self.setToolTip(host)
+        self.setToolTip(f"{host}{self._path}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -38,9 +52,14 @@ class HostLabel(QWidget):
         return QSize(80, 32)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw shape and name from the side where reading begins; host names always run left to right."""
+        """Draw shape and address from the side where reading begins; addresses run left to right."""
         painter = QPainter(self)
-        area = QRectF(self.rect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus() or self.underMouse():
+            painter.setPen(QColor(self._look.accent if self.hasFocus() else self._look.selection))
+            painter.setBrush(QColor(self._look.panel if self.hasFocus() else self._look.selection))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        area = QRectF(self.rect()).adjusted(4, 0, -4, 0)
         mirrored = self.isRightToLeft()
         top = (area.height() - 16) / 2
         square = QRectF(area.right() - 16 if mirrored else area.left(), top, 16, 16)
@@ -48,26 +67,36 @@ class HostLabel(QWidget):
         icons.draw(painter, shape, square, self._look.secondary)
         area.adjust(*((0, 0, -24, 0) if mirrored else (24, 0, 0, 0)))
 
-        light, strong = split_host(self._host)
-        plain = self.font()
-        plain.setPointSizeF(9.5)
-        bold = self.font()
-        bold.setPointSizeF(9.5)
-        bold.setBold(True)
-        strong_metrics, light_metrics = QFontMetricsF(bold), QFontMetricsF(plain)
-        strong = strong_metrics.elidedText(strong, Qt.TextElideMode.ElideLeft, area.width())
-        room = area.width() - strong_metrics.horizontalAdvance(strong)
-        light = light_metrics.elidedText(light, Qt.TextElideMode.ElideLeft, room) if room > 24 else ""
-        wide = light_metrics.horizontalAdvance(light)
-        begin = area.right() - wide - strong_metrics.horizontalAdvance(strong) if mirrored else area.left()
-        base = area.center().y() + (strong_metrics.ascent() - strong_metrics.descent()) / 2
+        parts = self._parts(area.width())
+        wide = sum(QFontMetricsF(font).horizontalAdvance(text) for text, font, _colour in parts)
+        begin = area.right() - wide if mirrored else area.left()
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        painter.setFont(plain)
-        painter.setPen(QColor(self._look.secondary))
-        painter.drawText(QPointF(begin, base), light)
-        painter.setFont(bold)
-        painter.setPen(QColor(self._look.text))
-        painter.drawText(QPointF(begin + wide, base), strong)
+        for text, font, colour in parts:
+            metrics = QFontMetricsF(font)
+            base = area.center().y() + (metrics.ascent() - metrics.descent()) / 2
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            painter.drawText(QPointF(begin, base), text)
+            begin += metrics.horizontalAdvance(text)
+
+    def _parts(self, room: float) -> list[tuple[str, QFont, str]]:
+        """Return the pieces of the address that fit, with font and colour."""
+        plain, bold = self.font(), self.font()
+        bold.setBold(True)
+        for font in (plain, bold):
+            font.setPointSizeF(9.5)
+        strong, plainly = QFontMetricsF(bold), QFontMetricsF(plain)
+        below, registered = split_host(self._host)
+        registered = strong.elidedText(registered, Qt.TextElideMode.ElideLeft, room)
+        room -= strong.horizontalAdvance(registered)
+        below = strong.elidedText(below, Qt.TextElideMode.ElideLeft, room) if room > 24 else ""
+        room -= strong.horizontalAdvance(below)
+        path = plainly.elidedText(self._path, Qt.TextElideMode.ElideRight, room) if room > 24 else ""
+        return [
+            (below, bold, self._look.secondary),
+            (registered, bold, self._look.text),
+            (path, plain, self._look.secondary),
+        ]
 
 
 class ProgressLine(QWidget):
@@ -94,15 +123,19 @@ class ProgressLine(QWidget):
 
 
 class Header(QWidget):
-    """Back, reload and the host, over the progress line.
+    """Back, reload, address and zoom, over the progress line.
 
     Signals:
         back_wanted: the person wants the page before this one.
         reload_wanted: the person wants this page once more.
+        about_wanted: the person wants to know more of the page's host.
+        zoom_reset_wanted: the person wants the page in its own size.
     """
 
     back_wanted = Signal()
     reload_wanted = Signal()
+    about_wanted = Signal()
+    zoom_reset_wanted = Signal()
 
     def __init__(self, look: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
@@ -116,7 +149,13 @@ class Header(QWidget):
         reload = _tool_button(self, _("Reload"), "Ctrl+R")
         reload.setIcon(icons.icon(icons.reload, look.text, look.line, ratio))
         reload.clicked.connect(self.reload_wanted)
-        self._host = HostLabel(look, self)
+        self._address = AddressLabel(look, self)
+        self._address.clicked.connect(self.about_wanted)
+        self._zoom = QPushButton(self)
+        self._zoom.setObjectName("quiet")
+        self._zoom.setToolTip(_("Show in its own size (Ctrl+0)"))
+        self._zoom.clicked.connect(self.zoom_reset_wanted)
+        self._zoom.hide()
         self._line = ProgressLine(look, self)
 
         row = QHBoxLayout()
@@ -125,16 +164,22 @@ class Header(QWidget):
         row.addWidget(self._back)
         row.addWidget(reload)
         row.addSpacing(4)
-        row.addWidget(self._host, 1)
+        row.addWidget(self._address, 1)
+        row.addWidget(self._zoom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 1)
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self._line)
 
-    def show_host(self, host: str, *, is_encrypted: bool) -> None:
-        """Name the page's host."""
-        self._host.show_host(host, is_encrypted=is_encrypted)
+    def show_address(self, host: str, path: str, *, is_encrypted: bool) -> None:
+        """Say where the page is from."""
+        self._address.show_address(host, path, is_encrypted=is_encrypted)
+
+    def show_zoom(self, percent: int) -> None:
+        """Say how large the page is shown; 100 says nothing."""
+        self._zoom.setText(f"{percent} %")
+        self._zoom.setVisible(percent != 100)
 
     def show_progress(self, percent: int) -> None:
         """Move the line."""

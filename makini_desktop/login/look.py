@@ -41,6 +41,19 @@ def style_sheet(look: Tokens) -> str:
         QLabel {{ color: {look.text}; font-size: 9.5pt; }}
         QLabel#title {{ font-size: 14pt; font-weight: 600; }}
         QLabel#secondary {{ color: {look.secondary}; }}
+        QWidget#scrim {{ background: rgba(20, 24, 30, 110); }}
+        QWidget#question {{ background: {look.panel}; border-bottom: 1px solid {look.line}; }}
+        QLabel#question-title {{ font-size: 11pt; font-weight: 600; }}
+        QLineEdit, QListWidget {{
+            color: {look.text}; background: {look.background}; border: 1px solid {look.line};
+            border-radius: 6px; font-size: 9.5pt;
+            selection-background-color: {look.accent}; selection-color: {look.on_accent};
+        }}
+        QLineEdit {{ padding: 0 8px; min-height: 30px; }}
+        QLineEdit:focus, QListWidget:focus {{ border-color: {look.accent}; }}
+        QListWidget {{ outline: none; }}
+        QListWidget::item {{ padding: 4px 8px; border-radius: 4px; color: {look.text}; }}
+        QListWidget::item:selected {{ background: {look.selection}; }}
         QWidget#notice {{ background: {look.banner}; border-bottom: 1px solid {look.line}; }}
         QPushButton {{
             color: {look.text}; background: {look.panel}; border: 1px solid {look.line};
@@ -54,6 +67,11 @@ def style_sheet(look: Tokens) -> str:
         QPushButton#primary:focus {{ border: 2px solid {look.secondary}; }}
         QPushButton#quiet {{ background: transparent; border-color: transparent; color: {look.accent}; }}
         QPushButton#quiet:focus {{ border-color: {look.accent}; }}
+        QPushButton#offer {{
+            background: transparent; border-color: transparent; color: {look.accent}; font-weight: 600;
+            padding: 0; min-height: 24px;
+        }}
+        QPushButton#offer:focus {{ border-bottom: 1px solid {look.accent}; border-radius: 0; }}
         QToolButton {{ border: 1px solid transparent; border-radius: 6px; background: transparent; }}
         QToolButton:hover:enabled {{ background: {look.selection}; }}
         QToolButton:focus {{ border-color: {look.accent}; }}

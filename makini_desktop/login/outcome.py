@@ -17,6 +17,15 @@ class Reason(Enum):
     BAD_REQUEST = "bad_request"
 
 
+class Handover(Enum):
+    """Why a sign-in goes on in the person's own browser."""
+
+    PERSON = "person"
+    NO_EMBEDDING = "no_embedding"
+    PASSKEY = "passkey"
+    RENDERER = "renderer"
+
+
 @dataclass(frozen=True, slots=True)
 class Redirected:
     """The redirect was reached; `url` carries the answer and is shown to nobody."""
@@ -31,7 +40,15 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """The person would rather use their own browser."""
+    """The sign-in goes on in the person's own browser; `host` is whose page was shown last."""
+
+    reason: Handover
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareWanted:
+    """The page keeps crashing: it is worth a fresh process that draws without the graphics card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class Failed:
     detail: str
 
 
-Outcome = Redirected | Closed | Browser | Failed
+Outcome = Redirected | Closed | Browser | SoftwareWanted | Failed
 
 
 def as_message(outcome: Outcome) -> dict[str, str]:
@@ -53,8 +70,10 @@ def as_message(outcome: Outcome) -> dict[str, str]:
             return {"outcome": "redirected", "url": url}
         case Closed():
             return {"outcome": "closed"}
-        case Browser():
-            return {"outcome": "browser"}
+        case Browser(reason, host):
+            return {"outcome": "browser", "reason": reason.value, "host": host}
+        case SoftwareWanted():
+            return {"outcome": "software"}
         case Failed(reason, host, detail):
             return {"outcome": "failed", "reason": reason.value, "host": host, "detail": detail}
         case _:

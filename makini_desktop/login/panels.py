@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
 from makini_desktop.login import icons
+from makini_desktop.login.notice import Notice, Offer
+from makini_desktop.login.outcome import Reason
 from makini_desktop.login.trouble import Trouble
 
 
@@ -54,9 +56,11 @@ class TroublePanel(_Card):
 
     Signals:
         retry_wanted: the person wants to try again.
+        browser_wanted: the person wants to go on in their own browser.
     """
 
     retry_wanted = Signal()
+    browser_wanted = Signal()
 
     def __init__(self, look: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
@@ -67,22 +71,33 @@ class TroublePanel(_Card):
         self._headline = self.add_words("title")
         self._advice = self.add_words("words")
         self._detail = self.add_words("secondary")
+        self._browser = QPushButton(_("Open in browser"), self)
+        self._browser.setObjectName("primary")
+        self._browser.clicked.connect(self.browser_wanted)
         self._retry = QPushButton(_("Try again"), self)
-        self._retry.setObjectName("primary")
         self._retry.clicked.connect(self.retry_wanted)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._browser)
+        row.addWidget(self._retry)
+        row.addStretch(1)
         self.column.addSpacing(8)
-        self.column.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignLeading)
+        self.column.addLayout(row)
         self.column.addStretch(2)
 
     def explain(self, trouble: Trouble) -> None:
-        """Show `trouble` and offer to try again."""
+        """Show `trouble` and offer to try again; the browser first where the page cannot be shown here."""
         self._headline.setText(trouble.headline)
         self._advice.setText(trouble.advice)
         self._detail.setText(_("Details: {detail}").format(detail=trouble.detail))
         self.setAccessibleName(f"{trouble.headline} {trouble.advice}")
+        is_ours = trouble.reason is Reason.RENDERER
+        self._browser.setVisible(is_ours)
+        self._retry.setObjectName("" if is_ours else "primary")
+        self._retry.style().polish(self._retry)
         self.show()
         self.raise_()
-        self._retry.setFocus()
+        (self._browser if is_ours else self._retry).setFocus()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
 
@@ -91,9 +106,11 @@ class NoticeBar(QWidget):
 
     Signals:
         hide_wanted: the person has read it.
+        taken: the person takes one of its offers (`Offer`).
     """
 
     hide_wanted = Signal()
+    taken = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -106,16 +123,37 @@ class NoticeBar(QWidget):
         hide.setObjectName("quiet")
         hide.setAccessibleName(_("Hide this notice"))
         hide.clicked.connect(self.hide_wanted)
+        self._offers = {
+            Offer.RELOAD: self._add_offer(Offer.RELOAD, _("Reload")),
+            Offer.BROWSER: self._add_offer(Offer.BROWSER, _("Open in browser")),
+        }
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._words)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        for button in self._offers.values():
+            self._row.addWidget(button)
+        self._row.addStretch(1)
+        column.addLayout(self._row)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(8)
-        row.addWidget(self._words, 1)
+        row.addLayout(column, 1)
         row.addWidget(hide, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def say(self, sentence: str) -> None:
-        """Show `sentence` until it is hidden or the next page loads."""
-        self._words.setText(sentence)
-        self.setAccessibleName(sentence)
+    def say(self, notice: Notice) -> None:
+        """Show `notice` until it is hidden or the next page loads."""
+        self._words.setText(notice.sentence)
+        for offer, button in self._offers.items():
+            button.setVisible(offer in notice.offers)
+        self.setAccessibleName(notice.sentence)
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _add_offer(self, offer: Offer, name: str) -> QPushButton:
+        button = QPushButton(name, self)
+        button.setObjectName("offer")
+        button.clicked.connect(lambda: self.taken.emit(offer))
+        return button

@@ -30,6 +30,7 @@ class LoginRequest:
         language: an IETF tag such as ``de-DE``, empty for the system's own.
         orders: whether further lines may type and click (tour and tests, loopback only).
         folder: where everything the web engine writes goes; made and removed by the caller.
+        software: draw without the graphics card.
     """
 
     start_url: str = field(repr=False)
@@ -40,6 +41,7 @@ class LoginRequest:
     language: str
     orders: bool
     folder: Path
+    software: bool = False
 
     @classmethod
     def parse(cls, line: bytes) -> Self:
@@ -55,11 +57,8 @@ class LoginRequest:
             raise BadRequestError("the request is no JSON") from None
         if not isinstance(wire, dict):
             raise BadRequestError("the request is no JSON object")
-        start_url, theme, orders = (
-            _text(wire, "start_url"),
-            wire.get("theme", "system"),
-            wire.get("orders", False),
-        )
+        start_url, theme = _text(wire, "start_url"), wire.get("theme", "system")
+        orders, software = wire.get("orders", False), wire.get("software", False)
         try:
             redirect = Redirect.parse(_text(wire, "redirect_uri"))
         except RedirectError as error:
@@ -70,6 +69,8 @@ class LoginRequest:
             raise BadRequestError("the theme is none of light, dark and system")
         if not isinstance(orders, bool):
             raise BadRequestError("orders is neither true nor false")
+        if not isinstance(software, bool):
+            raise BadRequestError("software is neither true nor false")
         if orders and not is_loopback(urlsplit(start_url).hostname or ""):
             raise BadRequestError("orders are taken for login pages on this computer only")
         folder = Path(_text(wire, "profile_dir"))
@@ -84,6 +85,7 @@ class LoginRequest:
             language=_text(wire, "language", may_be_empty=True),
             orders=orders,
             folder=folder,
+            software=software,
         )
 
 

@@ -110,8 +110,8 @@ def of_renderer(host: str, detail: str) -> Trouble:
     return Trouble(
         Reason.RENDERER,
         host,
-        _("The page from {host} has crashed.").format(host=host),
-        _("Nothing was sent. Try again, or sign in with your browser."),
+        _("The page from {host} keeps crashing.").format(host=host),
+        _("Your browser may well show it. Nothing that was entered is kept."),
         detail,
     )
 

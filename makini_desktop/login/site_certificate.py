@@ -1,0 +1,82 @@
+"""Who vouches for a host: its certificate, looked up when the person asks for it.
+
+The engine does not show the certificate of a page that it trusts, so the host is asked once more, over
+the same proxy and with the system's trust.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import threading
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from PySide6.QtCore import QObject, Signal
+
+from makini_desktop.core.redirect import is_loopback
+
+_PATIENCE = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCertificate:
+    """Whom a certificate is from, and until when it holds."""
+
+    issuer: str
+    valid_until: datetime
+
+
+class SiteCertificateSearch(QObject):
+    """Looks up one host's certificate without holding up the window.
+
+    Signals:
+        found: a `SiteCertificate`, or None where it could not be had.
+    """
+
+    found = Signal(object)
+
+    def start(self, host: str, port: int) -> None:
+        """Begin; `found` follows within ten seconds or a little more."""
+        threading.Thread(target=self._run, args=(host, port), name="certificate", daemon=True).start()
+
+    def _run(self, host: str, port: int) -> None:
+        try:
+            found = _look_up(host, port)
+        except (OSError, http.client.HTTPException, ValueError):
+            found = None
+        self.found.emit(found)
+
+
+def _look_up(host: str, port: int) -> SiteCertificate:
+    context = ssl.create_default_context()
+    connection = http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=context)
+    proxy = None if is_loopback(host) or proxy_bypass(host) else getproxies().get("https")
+    if proxy:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        connection = http.client.HTTPSConnection(
+            parts.hostname or "", parts.port or 80, timeout=_PATIENCE, context=context
+        )
+        connection.set_tunnel(host, port, _proxy_login(parts.username, parts.password))
+    try:
+        connection.connect()
+        assert isinstance(connection.sock, ssl.SSLSocket)  # noqa: S101 - what connect() makes
+        certificate = connection.sock.getpeercert() or {}
+    finally:
+        connection.close()
+    named = cast("Iterable[Iterable[tuple[str, str]]]", certificate.get("issuer", ()))
+    issuer = {name: value for part in named for name, value in part}
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate.get("notAfter"))), UTC)
+    return SiteCertificate(issuer.get("organizationName") or issuer.get("commonName") or "", end)
+
+
+def _proxy_login(user: str | None, password: str | None) -> dict[str, str]:
+    if user is None:
+        return {}
+    login = f"{unquote(user)}:{unquote(password or '')}".encode()
+    return {"Proxy-Authorization": f"Basic {b64encode(login).decode()}"}
