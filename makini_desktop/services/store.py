@@ -141,6 +141,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """What the detail of one connection shows beside its row, the newest first.
 
     Attributes:
+        found: what somebody looks for in the whole timeline; None while nobody does.
         uptime: over 7, 30 and 90 days.
     """
 
@@ -148,6 +149,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     syncs: tuple[Sync, ...] = ()
     requests: tuple[RequestSeen, ...] = ()
     uptime: tuple[Uptime, ...] = ()
+    found: tuple[Activity, ...] | None = None
 
 
 class Tone(Enum):
