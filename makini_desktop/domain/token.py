@@ -33,11 +33,17 @@ class TokenPair(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     final: bool = False
 
+    @property
+    def half_life(self) -> datetime | None:
+        """From when on the token is due for a refresh; None where its end is unknown."""
+        if self.expires_at is None:
+            return None
+        return self.obtained_at + (self.expires_at - self.obtained_at) / 2
+
     def half_life_over(self, now: datetime) -> bool:
         """Tell whether the token has passed half of its life and is due for a refresh."""
-        if self.expires_at is None:
-            return False
-        return now >= self.obtained_at + (self.expires_at - self.obtained_at) / 2
+        half_life = self.half_life
+        return half_life is not None and now >= half_life
 
     def ends_no_later_than(self, other: TokenPair) -> bool:
         """Tell whether this pair, got to renew `other`, has gained nothing worth the name."""

@@ -113,6 +113,20 @@ class Syncs:
         """Return the syncs that were running when the program last saw them."""
         return await self._database.running_syncs(self._account().name)
 
+    async def end(self, connection: ConnectionId, shown: Sync | None) -> None:
+        """Let what runs for a connection that was ended be over, so that nobody follows it again.
+
+        Args:
+            shown: the sync in its row.
+        """
+        kept = (await self.resumed()).get(connection)
+        running = {sync.id: sync for sync in (kept, shown) if sync is not None and sync.state.running}
+        for sync in running.values():
+            ended = msgspec.structs.replace(
+                sync, state=SyncState.CANCELLED, state_word="", finished_at=self._clock.now()
+            )
+            await self._keep(connection, ended)
+
     async def history(self, connection: ConnectionId) -> tuple[Sync, ...]:
         """Return the newest syncs: the server's, where it tells them, with what this program saw."""
         try:

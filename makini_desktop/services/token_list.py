@@ -74,8 +74,9 @@ class TokenList:
             UsageError: it is no token of a connection, or no longer one.
             MakiniDesktopError: it could not be tested or kept.
         """
+        pair = TokenPair(access=token, obtained_at=self._clock.now(), expires_at=self._api.token_end(token))
         try:
-            whose = await self._api.integration(token, Priority.PERSON)
+            return await self.admit(pair, _("A token was added."))
         except TokenRejected as error:
             raise UsageError(
                 _(
@@ -86,8 +87,19 @@ class TokenList:
                 code=error.code,
                 status=error.status,
             ) from error
+
+    async def admit(self, pair: TokenPair, told: str) -> Row:
+        """Find out whose a pair is, keep it as the one in use, and return the row of its connection.
+
+        Args:
+            told: what the timeline says of it.
+
+        Raises:
+            TokenRejected: it is no pair of a connection, or no longer one.
+            MakiniDesktopError: it could not be tested or kept.
+        """
+        whose = await self._api.integration(pair.access, Priority.PERSON)
         connection = whose.value.id
-        pair = TokenPair(access=token, obtained_at=self._clock.now(), expires_at=self._api.token_end(token))
         account = self._account().name
         async with self._locks.hold(token_lock(account, connection), wait=True):
             await self._vault.change_token(
@@ -95,7 +107,7 @@ class TokenList:
                 connection,
                 lambda entry: (
                     entry
-                    if entry.current is not None and entry.current.access == token
+                    if entry.current is not None and entry.current.access == pair.access
                     else msgspec.structs.replace(entry, current=pair)
                 ),
             )
@@ -108,7 +120,7 @@ class TokenList:
         self._ledger.tell(
             connection,
             ActivityKind.LOGIN,
-            _("A token was added."),
+            told,
             health=Health.HEALTHY,
             request_id=whose.request_id,
         )

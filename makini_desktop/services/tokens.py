@@ -138,6 +138,10 @@ class Tokens:
             obtained_at=pair.obtained_at if pair else None,
         )
 
+    def forget(self, connection: ConnectionId) -> None:
+        """Keep no pair of a connection that has ended; the caller has removed it from the vault."""
+        self._unkept.pop(connection, None)
+
     def _renewable(self, pair: TokenPair) -> bool:
         if pair.final:
             return False
