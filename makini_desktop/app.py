@@ -19,9 +19,10 @@ from makini_desktop.adapters.api.budget import Budget
 from makini_desktop.adapters.api.makini import MakiniApi
 from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.core.tasks import Tasks
+from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import MakiniDesktopError
+from makini_desktop.domain.errors import MakiniDesktopError, UsageError
 from makini_desktop.domain.login import LoginOutcome, LoginPath
 from makini_desktop.domain.token import Secret
 from makini_desktop.face import Face
@@ -31,6 +32,7 @@ from makini_desktop.services.account_test import AccountTest
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import AccountDraft, TestResult
+from makini_desktop.services.history import History
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.options import Options
@@ -51,6 +53,9 @@ _log = logging.getLogger(__name__)
 
 KEEP_EVERY = 1.0
 """Seconds between writes of what changed, and looks at what other processes wrote."""
+
+COMPACT_FIRST, COMPACT_EVERY = 300.0, 3600.0
+"""Seconds until old detail is let go of for the first time, and between the times after it."""
 
 RECOVER_EVERY = 60.0
 """Seconds between looks for pairs that were left pending."""
@@ -133,6 +138,9 @@ class Program:
         self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
         self.reconnect = Reconnect(parts, self.monitor, self.ground.login, self._state_seen)
         self.commands = face.commands
+        self.history = History(
+            self._account, self.store, self.ledger, self.database, self.clock, self.commands.orders
+        )
         self.repairs = Repairs(
             self._account,
             self._repair_login,
@@ -151,6 +159,7 @@ class Program:
             reconnect=self.reconnect,
             syncs=self.syncs,
             repairs=self.repairs,
+            history=self.history,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
@@ -194,6 +203,22 @@ class Program:
             await self.database.running_syncs(account.name),
         )
 
+    async def open_kept(self) -> None:
+        """Open the database only, and take up the account as it was kept: no keychain, no sandbox, no network.
+
+        Raises:
+            UsageError: there is no account to choose, or several.
+            MakiniDesktopError: the database cannot be opened; the sentence says what to do.
+        """
+        await self.open_database()
+        if self.sandbox is None:
+            account = await self.accounts.choose(self._options.account)
+        elif kept := await self.accounts.all(sandbox=True):
+            account = kept[0]
+        else:
+            raise UsageError(_("The sandbox has not run on this profile yet."))
+        await self.begin(account)
+
     async def open_stores(self) -> None:
         """Open database and vault only."""
         self._stack.push_async_callback(self.ground.aclose)
@@ -226,6 +251,7 @@ class Program:
     def watch(self) -> None:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
         self.tasks.start("keep", self._keep())
+        self.tasks.start("compact", self._compact())
         self.tasks.start("recover", self._recover())
         self.tasks.start("monitor", self.monitor.run())
         self.commands.resume_syncs()
@@ -249,6 +275,16 @@ class Program:
         if self._http is not None:
             http = await self._http
             await http.aclose()
+
+    async def _compact(self) -> None:
+        """Keep the database small; what could not be done now is done the next time."""
+        await self.clock.sleep(COMPACT_FIRST)
+        while True:
+            try:
+                await self.database.compact(self.clock.now())
+            except MakiniDesktopError as error:
+                _log.warning("old detail stays for now: %s", error)
+            await self.clock.sleep(COMPACT_EVERY)
 
     async def _keep(self) -> None:
         failed = ""

@@ -35,6 +35,7 @@ from makini_desktop.services.store import Store, Tone
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
+    from makini_desktop.services.history import History
     from makini_desktop.services.ledger import Ledger
     from makini_desktop.services.monitor import Monitor
     from makini_desktop.services.ports import Database
@@ -78,6 +79,7 @@ class Commands:
         reconnect: Reconnect,
         syncs: Syncs,
         repairs: Repairs,
+        history: History,
         requests: Callable[[], Sequence[RequestSeen]],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
@@ -92,6 +94,7 @@ class Commands:
         self._reconnect = reconnect
         self._syncs = syncs
         self.repairs = repairs
+        self.history = history
         self._requests = requests
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
@@ -272,6 +275,7 @@ class Commands:
         self._show_requests(connection)
 
     async def _load_timeline(self, connection: ConnectionId) -> None:
+        self.history.load(connection)
         activity = await self._ledger.timeline(connection)
         known = self._store.detail(connection)
         self._store.put_detail(connection, msgspec.structs.replace(known, activity=activity))

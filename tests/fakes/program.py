@@ -15,6 +15,7 @@ from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.reconnect import Reconnect
+from makini_desktop.services.history import History
 from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
 from makini_desktop.services.store import Notice, Row, Store
@@ -89,6 +90,9 @@ class FakeProgram:
         )
         self.reconnect = Reconnect(self.parts, self.monitor, self.window, self._state_seen)
         self.commands = Commands(self.store, {})
+        self.history = History(
+            lambda: self.account, self.store, self.ledger, self.database, self.clock, self.commands.orders
+        )
         self.repairs = Repairs(
             lambda: self.account,
             lambda connection, _path: self.reconnect.run(connection),
@@ -107,6 +111,7 @@ class FakeProgram:
             reconnect=self.reconnect,
             syncs=self.syncs,
             repairs=self.repairs,
+            history=self.history,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
