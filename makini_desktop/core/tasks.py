@@ -43,6 +43,11 @@ class Tasks:
         if task := self._running.get(name):
             task.cancel()
 
+    async def ended(self, name: str) -> None:
+        """Wait until no task of this name runs; how it ended is not told."""
+        if task := self._running.get(name):
+            await asyncio.wait((task,))
+
     async def aclose(self) -> None:
         """Cancel all tasks and wait until they have cleaned up."""
         self._closed = True

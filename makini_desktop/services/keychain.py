@@ -42,13 +42,18 @@ class VaultOrMemory:
         except (KeychainUnavailable, VaultDamaged) as error:
             self._tell(KeychainTrouble(_state(error), str(error)))
         else:
-            await self._move()
+            moved = await self._move()
             self._used = self._real
+            for account in moved:  # nothing secret stays where nobody looks for it any more
+                await self._memory.forget_account(account)
             self._tell(None)
 
-    async def _move(self) -> None:
+    async def _move(self) -> set[AccountName]:
+        """Put what came meanwhile into the real vault, and return whose it was."""
+        moved: set[AccountName] = set()
         while self._to_move:
             account = self._to_move.pop()  # first, so that what is written meanwhile is moved in its turn
+            moved.add(account)
             try:
                 for connection, entry in (await self._memory.tokens(account)).items():
                     await self._real.change_token(account, connection, partial(_newer, entry))
@@ -57,6 +62,7 @@ class VaultOrMemory:
             except BaseException:
                 self._to_move.add(account)
                 raise
+        return moved
 
     def _written(self, account: AccountName) -> None:
         if self._used is self._memory:

@@ -61,6 +61,10 @@ class Orders:
         """Ask the task of this name to end."""
         self._tasks.cancel(name)
 
+    async def ended(self, name: str) -> None:
+        """Wait until no task of this name runs."""
+        await self._tasks.ended(name)
+
     def ask_issuing(self) -> None:
         """Put the question, once for this run."""
         if not self._issuing_told:
