@@ -32,6 +32,8 @@ from makini_desktop.services.account_test import AccountTest
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import AccountDraft, TestResult
+from makini_desktop.services.inbox import Inbox
+from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.history import History
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
@@ -99,7 +101,19 @@ class Program:
         self.weather = Weather()
         self.tasks = Tasks(report)
         self.budget = Budget(self.clock)
-        self.alerts = Alerts(self._account, self.store, self.ground.notifier, self.tasks, self.clock)
+        self.incidents = Incidents(
+            self._account, self.store, self.database, self.weather, self.tasks, self.clock
+        )
+        self.alerts = Alerts(
+            self._account,
+            self.store,
+            self.incidents,
+            self.ground.preferences,
+            self.weather,
+            self.ground.notifier,
+            self.tasks,
+            self.clock,
+        )
         self.server = Server(self._account, self.store, self.database, self.clock)
         self.traffic = Traffic(self.store.set_skew)
         self.api = MakiniApi(
@@ -110,7 +124,7 @@ class Program:
             self.server,
             self.traffic,
         )
-        self.ledger = Ledger(self._account, self.store, self.database, self.alerts, self.clock)
+        self.ledger = Ledger(self._account, self.store, self.database, self.incidents, self.clock)
         self.tokens = Tokens(self._account, self.api, self.vault, self.ground.locks, self.clock)
         parts = AccountParts(
             account=self._account,
@@ -147,6 +161,15 @@ class Program:
             self.commands.login_ended,
             self.commands.orders,
             self.store,
+        self.inbox = Inbox(
+            self._account,
+            self.store,
+            self.incidents,
+            self.ground.preferences,
+            self.database,
+            self.ground.notifier,
+            self.commands.orders,
+        )
             self.database,
             self.clock,
         )
@@ -167,6 +190,7 @@ class Program:
         )
 
     async def open(self, name: str | None = None) -> None:
+            inbox=self.inbox,
         """Open the ground if it is this program's own, and settle which account it is.
 
         Args:
@@ -199,6 +223,8 @@ class Program:
         await self.repairs.load()
         self.ledger.load(
             () if self.store.rows else await self.database.connections(account.name),
+        self._stack.push_async_callback(self.incidents.flush)
+        self._stack.push_async_callback(self.alerts.aclose)
             await self.database.strips(account.name, last_days(self.clock.now())[0]),
             await self.database.running_syncs(account.name),
         )
@@ -210,6 +236,9 @@ class Program:
             UsageError: there is no account to choose, or several.
             MakiniDesktopError: the database cannot be opened; the sentence says what to do.
         """
+        if self.ground.speaks:
+            await self.inbox.load()
+            await self.incidents.restore()
         await self.open_database()
         if self.sandbox is None:
             account = await self.accounts.choose(self._options.account)
@@ -258,6 +287,8 @@ class Program:
 
     async def aclose(self) -> None:
         """End all work, write what is unwritten, close what is its own."""
+        if self.ground.speaks:
+            self.alerts.begin()
         await self._stack.aclose()
 
     async def http(self) -> Http:
@@ -300,6 +331,7 @@ class Program:
                 failed = str(error)
             else:
                 failed = ""
+                await self.incidents.flush()
             self.store.set_sweep(msgspec.structs.replace(self.store.sweep, budget_used=self.budget.used()))
 
     async def _recover(self) -> None:

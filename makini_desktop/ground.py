@@ -19,6 +19,7 @@ from makini_desktop.services.ports import Notifier, Vault
 from makini_desktop.services.store import KeychainTrouble
 
 
+from makini_desktop.services.preferences import Preferences
 class Ground:
     """One profile folder, opened once, however many accounts are watched on it.
 
@@ -33,6 +34,8 @@ class Ground:
         keychain: why the vault is closed, None while it is open.
         keychain_changed: the new value of that.
     """
+        speaks: True for a window, which keeps incidents and announces them; a command leaves both to it.
+        preferences: what the person wants to be told.
 
     def __init__(
         self,
@@ -48,7 +51,9 @@ class Ground:
         self.notifier: Notifier = notifier or Silent()
         self.keychain: KeychainTrouble | None = None
         self.keychain_changed: Event[KeychainTrouble | None] = Event()
+        self.speaks = notifier is not None
         self.database = SqliteDatabase(options.paths.database)
+        self.preferences = Preferences(settings)
         self.locks = FileLocks(options.paths.locks)
         real = open_vault(options.vault, options.paths, options.passphrase)
         self.vault: Vault = VaultOrMemory(real, MemoryVault(), self._tell) if memory_if_closed else real
@@ -111,9 +116,16 @@ class Silent:
         """Do nothing."""
 
     async def withdraw(self, tag: str) -> None:
+    async def look(self) -> None:
+        """Do nothing."""
+
         """Do nothing."""
 
     async def aclose(self) -> None:
+    def standing(self, tag: str) -> bool:
+        """Return False: nothing ever stands."""
+        return False
+
         """Do nothing."""
 
 

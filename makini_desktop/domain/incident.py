@@ -20,6 +20,9 @@ IncidentId = NewType("IncidentId", str)
 TOGETHER_WITHIN = timedelta(minutes=10)
 """A break joins an open incident of its cause and scope if the last one joined no longer ago."""
 
+NEARBY_WITHIN = timedelta(minutes=1)
+"""Breaks of one cause in several systems that follow each other as fast as this concern the whole account."""
+
 
 class Cause(Enum):
     """Whose matter it is."""
@@ -35,7 +38,7 @@ class Cause(Enum):
     RATE_LIMIT = "rate_limit"
     """We ask more than Makini allows."""
     MAKINI = "makini"
-    """Makini itself: it answers with errors, or refuses the account."""
+    """Makini itself: it answers with errors, refuses the account, or switched connections off."""
     NETWORK = "network"
     """Our network: Makini cannot be reached from here."""
 
@@ -50,7 +53,12 @@ class ExpiryStep(Enum):
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection in an incident; `proven_at` once a proof took it out again."""
+    """A connection in an incident.
+
+    Attributes:
+        since: when it broke.
+        proven_at: when a proof took it out again, or a trouble that explains this one.
+    """
 
     connection: ConnectionId
     since: datetime
@@ -71,7 +79,7 @@ Snooze = SnoozedUntil | SnoozedUntilChange
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What the last notification of an incident said: when, and how many connections."""
+    """What the person was last told of an incident: when, and of how many connections."""
 
     at: datetime
     count: int
@@ -86,6 +94,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         joined_at: when the last connection joined.
         members: in the order in which they joined; empty for what concerns the account itself.
         evidence: what was seen first.
+        first_sight: it was there when first looked at, which is no news: shown, never announced.
         told: the last notification; None while there was none.
         closed_at: when the last proof came.
     """
@@ -98,6 +107,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: datetime
     members: tuple[Member, ...] = ()
     evidence: Evidence
+    first_sight: bool = False
     acknowledged_at: datetime | None = None
     snooze: Snooze | None = None
     told: Told | None = None
@@ -112,6 +122,13 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     def broken(self) -> tuple[ConnectionId, ...]:
         """The connections that are not proven yet."""
         return tuple(member.connection for member in self.members if member.proven_at is None)
+
+    @property
+    def explains_syncs(self) -> bool:
+        """True where no sync can end well meanwhile: what failed until then tells nothing new."""
+        return (
+            self.cause in (Cause.CREDENTIALS, Cause.SYSTEM, Cause.MAKINI) or self.step is ExpiryStep.EXPIRED
+        )
 
     @property
     def time_to_repair(self) -> timedelta | None:

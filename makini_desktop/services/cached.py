@@ -33,7 +33,6 @@ def cached_rows(
                 since=row.since if effective_health(condition) is row.health else now,
                 sync=running.get(row.connection.id) or latest_sync(row.facts, None),
                 days=strip(days.get(row.connection.id, none), dates),
-                announced=row.announced,
             )
         )
     return rows

@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.services.ledger import Ledger
     from makini_desktop.services.monitor import Monitor
     from makini_desktop.services.ports import Database
+    from makini_desktop.services.inbox import Inbox
     from makini_desktop.services.reconnect import Reconnect
     from makini_desktop.services.repairs import Repairs
     from makini_desktop.services.syncs import Syncs
@@ -87,6 +88,7 @@ class Commands:
     ) -> None:
         """Take orders from now on; a window is drawn before the services behind it are there."""
         self.orders.begin(tasks, monitor)
+        inbox: Inbox,
         self._ledger = ledger
         self._database = database
         self._monitor = monitor
@@ -103,6 +105,7 @@ class Commands:
         self._store.changed.subscribe(self._rows_changed)
         monitor.issuing_wanted.subscribe(lambda _none: self.orders.ask_issuing())
 
+        self.inbox = inbox
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         """Check some connections at once, or the whole account where none is named."""
         if not ids:

@@ -28,9 +28,9 @@ from makini_desktop.domain.history import HealthChange
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services import wording
-from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.cached import cached_rows, effective_health, latest_sync
 from makini_desktop.services.health_log import HealthLog
+from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.ports import Answer, Database
 from makini_desktop.services.store import Paused, Row, Store, StoredConnection, last_days, strip
 
@@ -52,12 +52,17 @@ class Ledger:
     """
 
     def __init__(
-        self, account: Callable[[], Account], store: Store, database: Database, alerts: Alerts, clock: Clock
+        self,
+        account: Callable[[], Account],
+        store: Store,
+        database: Database,
+        incidents: Incidents,
+        clock: Clock,
     ) -> None:
         self._account = account
         self._store = store
         self._database = database
-        self._alerts = alerts
+        self._incidents = incidents
         self._clock = clock
         self._intervals: dict[ConnectionId, timedelta] = {}
         self._days: dict[ConnectionId, dict[str, Health]] = {}
@@ -98,8 +103,10 @@ class Ledger:
         evidence = Evidence(
             source=EvidenceSource.LIST, at=answer.at, detail=answer.detail, request_id=answer.request_id
         )
-        missing = [row for row in self._store.rows.values() if row.id not in present]
-        self._store.remove(row.id for row in missing if not row.connection.readable)
+        missing = [row for id_, row in self._store.rows.items() if id_ not in present]
+        dropped = [row.id for row in missing if not row.connection.readable]
+        self._store.remove(dropped)
+        self._incidents.gone(dropped)
         self._store.put(
             self._next(
                 row.connection,
@@ -258,7 +265,6 @@ class Ledger:
                     facts=stored.facts,
                     condition=assess(stored.facts, self._clock.now()),
                     since=stored.since,
-                    announced=stored.announced,
                 )
                 changed.append(before)
                 continue
@@ -297,10 +303,9 @@ class Ledger:
             sync=latest_sync(facts, row.sync if row is not None else None),
             stage=row.stage if row is not None else None,
             days=self._days_with(connection.id, condition.health, now, row),
-            announced=row.announced if row is not None else False,
             paused=row.paused if row is not None else None,
         )
-        after = self._alerts.pass_by(row, after)
+        self._incidents.pass_by(row, after)
         self.health_log.note(row, after, now)
         if turned:
             self._tell_turn(row, after)
@@ -348,5 +353,4 @@ def _stored(row: Row) -> StoredConnection:
         facts=row.facts,
         health=row.condition.last_known or row.health,
         since=row.since,
-        announced=row.announced,
     )

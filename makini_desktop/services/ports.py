@@ -341,6 +341,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         tag: names the matter; a second one with the same tag replaces the first.
+        silent: shown without a sound, as what only brings an earlier one up to date.
     """
 
     tag: str
@@ -348,6 +349,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     buttons: tuple[NotificationButton, ...] = ()
     urgent: bool = False
+    silent: bool = False
 
 
 class Notifier(Protocol):
@@ -355,8 +357,14 @@ class Notifier(Protocol):
 
     available: bool
 
+    async def look(self) -> None:
+        """Find out whether there is a service, and open the way to it."""
+
     async def show(self, notification: Notification, pressed: Callable[[str], None]) -> None:
         """Show it; `pressed` gets a button's key, or ``"default"`` for a click on the text."""
+
+    def standing(self, tag: str) -> bool:
+        """Tell whether it is still on the screen, as far as the service says."""
 
     async def withdraw(self, tag: str) -> None:
         """Take it back, if it is still there."""

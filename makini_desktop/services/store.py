@@ -22,7 +22,9 @@ from makini_desktop.domain.health import SEVERITY, Condition, Health
 from makini_desktop.domain.history import Uptime
 from makini_desktop.domain.incident import Incident, IncidentId
 from makini_desktop.domain.login import Stage
+from makini_desktop.domain.platform import Platform
 from makini_desktop.domain.request import RequestSeen
+from makini_desktop.domain.settings import ConnectionSettings
 from makini_desktop.domain.sync import Sync
 from makini_desktop.domain.version import VersionNews
 
@@ -53,7 +55,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         sync: the running sync, or the last one that ended.
         stage: where a reconnect stands, while one runs.
         days: the worst health of each of the last 30 days, the oldest first; UNKNOWN where nothing was seen.
-        announced: the break was notified and is not yet repaired.
         paused: set while background checks leave it alone.
     """
 
@@ -64,7 +65,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     sync: Sync | None = None
     stage: Stage | None = None
     days: tuple[Health, ...] = ()
-    announced: bool = False
     paused: Paused | None = None
 
     @property
@@ -83,14 +83,12 @@ class StoredConnection(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         health: as last assessed; `since` is when it became so.
-        announced: the break was notified and not yet withdrawn.
     """
 
     connection: Connection
     facts: Facts
     health: Health
     since: datetime
-    announced: bool = False
 
 
 class Online(msgspec.Struct, frozen=True, tag="online"):
@@ -143,12 +141,14 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         found: what somebody looks for in the whole timeline; None while nobody does.
         uptime: over 7, 30 and 90 days.
+        settings: as last read or changed, and what may be changed.
     """
 
     activity: tuple[Activity, ...] = ()
     syncs: tuple[Sync, ...] = ()
     requests: tuple[RequestSeen, ...] = ()
     uptime: tuple[Uptime, ...] = ()
+    settings: ConnectionSettings = ConnectionSettings()
     found: tuple[Activity, ...] | None = None
 
 
@@ -184,6 +184,7 @@ class Store:
         skew_changed: seconds by which this computer's clock is ahead of the server's.
         detail_changed: the connection whose detail is new; details are kept for those asked for.
         noticed: something to tell the person once.
+        platforms_changed: the systems that a customer can connect, once they were asked for.
         incidents_changed: ids whose incident is new, different or gone.
         mutes_changed: what is watched and never announced.
         repair_queue_changed: the repair queue as it stands, None while there is none.
@@ -206,6 +207,8 @@ class Store:
         self.skew_changed: Event[float] = Event()
         self.detail_changed: Event[ConnectionId] = Event()
         self.noticed: Event[Notice] = Event()
+        self.platforms: tuple[Platform, ...] = ()
+        self.platforms_changed: Event[tuple[Platform, ...]] = Event()
         self._details: dict[ConnectionId, Detail] = {}
         self._incidents: dict[IncidentId, Incident] = {}
         self.incidents_changed: Event[frozenset[IncidentId]] = Event()
@@ -292,6 +295,12 @@ class Store:
         if queue != self.repair_queue:
             self.repair_queue = queue
             self.repair_queue_changed.emit(queue)
+
+    def set_platforms(self, platforms: tuple[Platform, ...]) -> None:
+        """Record which systems a customer can connect."""
+        if platforms != self.platforms:
+            self.platforms = platforms
+            self.platforms_changed.emit(platforms)
 
     def set_line(self, line: Line) -> None:
         """Record whether Makini can be reached; `since` of an ongoing trouble stays."""

@@ -74,7 +74,6 @@ def stored(connection: ConnectionId, health: Health = Health.HEALTHY) -> StoredC
         ),
         health=health,
         since=NOW - timedelta(hours=3),
-        announced=True,
     )
 
 

@@ -10,26 +10,37 @@ class FakeNotifier:
 
     Attributes:
         shown: everything ever shown, the newest last.
-        standing: what is on the screen now, by matter: the tag without its account.
+        on_screen: what is on the screen now, by matter: the tag without its account.
     """
 
     available = True
 
     def __init__(self) -> None:
         self.shown: list[Notification] = []
-        self.standing: dict[str, Notification] = {}
+        self.on_screen: dict[str, Notification] = {}
         self._pressed: dict[str, Callable[[str], None]] = {}
+
+    async def look(self) -> None:
+        pass
+
+    def standing(self, tag: str) -> bool:
+        return tag.rpartition("/")[2] in self.on_screen
 
     async def show(self, notification: Notification, pressed: Callable[[str], None]) -> None:
         self.shown.append(notification)
-        self.standing[matter(notification)] = notification
+        self.on_screen[matter(notification)] = notification
         self._pressed[matter(notification)] = pressed
 
     async def withdraw(self, tag: str) -> None:
-        self.standing.pop(tag.rpartition("/")[2], None)
+        self.on_screen.pop(tag.rpartition("/")[2], None)
+
+    def dismiss(self, about: str) -> None:
+        """Close a notification as the person does, or its time."""
+        del self.on_screen[about]
 
     def press(self, about: str, key: str) -> None:
-        """Press a button of a notification, or its text (``"default"``)."""
+        """Press a button of a notification, or its text (``"default"``), which closes it."""
+        self.on_screen.pop(about, None)
         self._pressed[about](key)
 
 

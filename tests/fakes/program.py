@@ -1,5 +1,7 @@
 """All services on fakes: the program without its adapters and its face."""
 
+from datetime import UTC
+
 import msgspec
 
 from makini_desktop.adapters.vault.memory import MemoryVault
@@ -12,10 +14,13 @@ from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.commands import Commands
 from makini_desktop.services.discovery import Discovery
+from makini_desktop.services.inbox import Inbox
+from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.history import History
+from makini_desktop.services.preferences import Preferences
 from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
 from makini_desktop.services.store import Notice, Row, Store
@@ -58,8 +63,22 @@ class FakeProgram:
         self.store = Store()
         self.weather = Weather()
         self.store.noticed.subscribe(self.notices.append)
-        self.alerts = Alerts(lambda: self.account, self.store, self.notifier, self.tasks, self.clock)
-        self.ledger = Ledger(lambda: self.account, self.store, self.database, self.alerts, self.clock)
+        self.preferences = Preferences({})
+        self.incidents = Incidents(
+            lambda: self.account, self.store, self.database, self.weather, self.tasks, self.clock
+        )
+        self.alerts = Alerts(
+            lambda: self.account,
+            self.store,
+            self.incidents,
+            self.preferences,
+            self.weather,
+            self.notifier,
+            self.tasks,
+            self.clock,
+            UTC,
+        )
+        self.ledger = Ledger(lambda: self.account, self.store, self.database, self.incidents, self.clock)
         self.tokens = Tokens(lambda: self.account, self.api, self.vault, self.locks, self.clock)
         self.parts = AccountParts(
             account=lambda: self.account,
@@ -99,6 +118,15 @@ class FakeProgram:
             self.commands.login_ended,
             self.commands.orders,
             self.store,
+        self.inbox = Inbox(
+            lambda: self.account,
+            self.store,
+            self.incidents,
+            self.preferences,
+            self.database,
+            self.notifier,
+            self.commands.orders,
+        )
             self.database,
             self.clock,
         )
@@ -119,6 +147,7 @@ class FakeProgram:
         )
 
     async def open(self) -> None:
+            inbox=self.inbox,
         await self.database.save_account(self.account)
         await self.vault.set_client_secret(self.account.name, Secret("client-5up3r"))
 
@@ -128,6 +157,12 @@ class FakeProgram:
         await self.tokens.aclose()
         await self.reconnect.aclose()
         assert self.errors == []
+        await self.begin_incidents()
+
+    async def begin_incidents(self) -> None:
+        """Keep incidents and announce them, as the window does."""
+        await self.inbox.load()
+        await self.incidents.restore()
 
     def change_account(self, **changes: object) -> None:
         self.account = msgspec.structs.replace(self.account, **changes)

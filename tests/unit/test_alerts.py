@@ -1,169 +1,404 @@
-"""Alerts: one notification for a turn to Reconnect needed, taken back when it is repaired."""
+"""Alerts: one notification for an incident, replaced in place, held back where nobody wants it, withdrawn."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import msgspec
 import pytest
 
+from makini_desktop.domain.alerting import AlertSettings, QuietHours
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.services.alerts import GATHER_SECONDS
+from makini_desktop.domain.incident import Cause, Incident, IncidentId, SnoozedUntil, SnoozedUntilChange
+from makini_desktop.domain.sync import SyncVerdict
+from makini_desktop.services.incidents import GATHER_SECONDS
+from makini_desktop.services.ports import Notification
+from makini_desktop.services.store import Offline, Online
 from tests.fakes.api import customer
 from tests.fakes.notifier import matter
 from tests.fakes.program import FakeProgram
-from tests.unit.seen import refused, status
+from tests.unit.seen import PROBLEM, refused, status, synced
 
-A, B, C = ConnectionId("A"), ConnectionId("B"), ConnectionId("C")
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+KEYS = [f"C{number:02}" for number in range(40)]
+A, B, *_ = IDS = [ConnectionId(key) for key in KEYS]
 
 
-def see(program: FakeProgram, connection: ConnectionId, seen) -> None:
-    evidence = msgspec.structs.replace(seen.evidence, at=program.clock.now())
-    program.ledger.note(connection, [msgspec.structs.replace(seen, evidence=evidence)])
+def see(program: FakeProgram, connection: ConnectionId, *seen) -> None:
+    now = program.clock.now()
+    program.ledger.note(
+        connection,
+        [
+            msgspec.structs.replace(each, evidence=msgspec.structs.replace(each.evidence, at=now))
+            for each in seen
+        ],
+    )
 
 
 @pytest.fixture
 async def program(program: FakeProgram) -> FakeProgram:
-    """A program whose two customers' connections were seen to work."""
-    for connection in (A, B):
-        see(program, connection, status())
-    await program.clock.advance(1)
+    """A program with forty customers on SAP, the last ten on Maximo, all seen to work."""
+    for number, key in enumerate(KEYS):
+        program.api.customers[key] = customer(key, f"Customer {key}", "SAP" if number < 30 else "Maximo")
+    await program.monitor.read_list()
+    for connection in IDS:
+        see(program, connection, status(), synced())
+    await settled(program)
     return program
 
 
-async def gathered(program: FakeProgram) -> None:
+async def settled(program: FakeProgram) -> None:
     await program.clock.advance(GATHER_SECONDS + 0.1)
 
 
-async def test_a_turn_to_reconnect_needed_is_told_once(program):
-    see(program, A, refused())
-    await gathered(program)
-    see(program, A, refused())
-    await gathered(program)
+def titles(program: FakeProgram) -> list[str]:
+    return [each.title for each in program.notifier.shown]
+
+
+def latest(program: FakeProgram) -> Notification:
+    return program.notifier.shown[-1]
+
+
+def only(program: FakeProgram) -> Incident:
+    (incident,) = program.incidents.open
+    return incident
+
+
+async def test_a_break_is_told_once_with_what_to_do(program):
+    for _ in range(2):
+        see(program, A, refused())
+        await settled(program)
     (shown,) = program.notifier.shown
-    assert shown.title == "Acme Foods: reconnect needed"
+    assert shown.title == "Customer C00: reconnect needed"
     assert "SAP" in shown.body
-    assert [button.key for button in shown.buttons] == ["reconnect", "show"]
+    assert [button.key for button in shown.buttons] == ["reconnect", "show", "snooze"]
     assert shown.urgent
+    assert not shown.silent
 
 
-async def test_one_first_seen_broken_is_not_told(program):
-    program.api.customers[C] = customer("C", credentials_hold=False)
-    await program.hold("C")
+async def test_forty_breaks_of_one_cause_are_one_notification(program):
+    for connection in IDS:
+        see(program, connection, refused())
+    await settled(program)
+    assert titles(program) == ["40 connections need a reconnect"]
+    assert [button.key for button in latest(program).buttons] == ["open", "snooze"]
+
+
+async def test_three_causes_are_three_notifications(program):
+    for number, connection in enumerate(IDS):
+        seen = (refused(), status(online=False), synced(SyncVerdict.FAILED, problem=PROBLEM))[number % 3]
+        see(program, connection, seen)
+    await settled(program)
+    assert sorted(titles(program)) == [
+        "13 connections have no good syncs",
+        "13 systems are offline",
+        "14 connections need a reconnect",
+    ]
+
+
+async def test_growth_replaces_in_place_without_a_sound_once_a_minute(program):
+    see(program, A, refused())
+    await settled(program)
+    for connection in IDS[1:10]:
+        see(program, connection, refused())
+        await program.clock.advance(3)
+    assert len(program.notifier.shown) == 1
+    await program.clock.advance(MINUTE)
+    first, second = program.notifier.shown
+    assert (first.tag, first.silent) == (second.tag, False)
+    assert (second.title, second.silent) == ("10 connections need a reconnect", True)
+
+
+async def test_it_is_withdrawn_when_the_last_is_proven_to_work(program):
+    see(program, A, refused())
+    see(program, B, refused())
+    await settled(program)
+    see(program, A, status())
+    await settled(program)
+    assert len(program.notifier.on_screen) == 1
+    see(program, B, status())
+    await settled(program)
+    assert program.notifier.on_screen == {}
+
+
+async def test_one_that_shrinks_says_so_in_place(program):
+    see(program, A, refused())
+    see(program, B, refused())
+    await settled(program)
+    see(program, A, status())
+    await program.clock.advance(2 * MINUTE)
+    assert (latest(program).title, latest(program).silent) == ("Customer C01: reconnect needed", True)
+
+
+async def test_one_first_seen_broken_is_in_the_inbox_only(program):
+    program.api.customers["new"] = customer("new", credentials_hold=False)
+    await program.hold("new")
     await program.monitor.read_list()
-    assert program.health("C") is Health.HEALTHY
-    await program.check("C")
-    assert program.health("C") is Health.RECONNECT_NEEDED
-    await gathered(program)
-    assert program.notifier.shown == []
-
-
-async def test_other_ill_health_is_not_told(program):
-    see(program, A, status(online=False))
-    await gathered(program)
-    assert program.health("A") is Health.OFFLINE
+    await program.check("new")
+    assert program.health("new") is Health.RECONNECT_NEEDED
+    await settled(program)
+    assert only(program).first_sight
     assert program.notifier.shown == []
 
 
 async def test_unknown_and_broken_again_is_not_told_again(program):
     see(program, A, refused())
-    await gathered(program)
-    await program.clock.advance(timedelta(hours=1))
+    await settled(program)
+    await program.clock.advance(HOUR)
     program.ledger.reassess([A])
-    assert program.health("A") is Health.UNKNOWN
-    assert set(program.notifier.standing) == {"A"}
+    assert program.health(A) is Health.UNKNOWN
+    await settled(program)
+    assert len(program.notifier.on_screen) == 1
     see(program, A, refused())
-    await gathered(program)
+    await settled(program)
     assert len(program.notifier.shown) == 1
 
 
 async def test_broken_again_after_a_repair_is_told_again(program):
     for _ in range(2):
         see(program, A, refused())
-        await gathered(program)
+        await settled(program)
         see(program, A, status())
-        await gathered(program)
+        await settled(program)
     assert len(program.notifier.shown) == 2
 
 
-async def test_it_is_taken_back_when_the_connection_is_proven_to_work(program):
-    see(program, A, refused())
-    await gathered(program)
-    assert set(program.notifier.standing) == {"A"}
-    see(program, A, status())
-    await gathered(program)
-    assert program.notifier.standing == {}
-
-
-async def test_a_break_that_is_over_before_it_was_told_is_not_told(program):
-    see(program, A, refused())
-    await program.clock.advance(0.5)
-    see(program, A, status())
-    await gathered(program)
-    assert program.notifier.shown == []
-
-
-async def test_several_within_the_gather_time_are_one_with_their_number(program):
+async def test_a_break_that_is_over_at_once_is_not_told(program):
     see(program, A, refused())
     await program.clock.advance(GATHER_SECONDS / 2)
-    see(program, B, refused())
-    await gathered(program)
-    (shown,) = program.notifier.shown
-    assert shown.title == "2 connections need a reconnect"
-    assert "Acme Foods" in shown.body
-    assert "Globex" in shown.body
-
-
-async def test_two_apart_are_two(program):
-    see(program, A, refused())
-    await gathered(program)
-    see(program, B, refused())
-    await gathered(program)
-    assert [matter(each) for each in program.notifier.shown] == ["A", "B"]
-
-
-async def test_one_for_several_stays_until_the_last_is_repaired(program):
-    see(program, A, refused())
-    see(program, B, refused())
-    await gathered(program)
     see(program, A, status())
-    await gathered(program)
-    assert len(program.notifier.standing) == 1
-    see(program, B, status())
-    await gathered(program)
-    assert program.notifier.standing == {}
+    await settled(program)
+    assert (program.notifier.shown, program.incidents.open) == ([], ())
 
 
-async def test_the_buttons_reach_who_listens(program):
-    reconnect: list[ConnectionId] = []
-    show: list[ConnectionId | None] = []
-    program.alerts.reconnect_pressed.subscribe(reconnect.append)
-    program.alerts.show_pressed.subscribe(show.append)
+async def test_a_failed_sync_from_before_the_repair_is_not_told(program):
+    see(program, A, refused(), synced(SyncVerdict.FAILED, problem=PROBLEM))
+    await settled(program)
+    see(program, A, status(), synced(SyncVerdict.FAILED, problem=PROBLEM))
+    await settled(program)
+    assert program.health(A) is Health.FAILING
+    assert titles(program) == ["Customer C00: reconnect needed"]
+    await program.clock.advance(2 * HOUR)
+    see(program, A, status(), synced(SyncVerdict.FAILED, problem=PROBLEM))
+    await settled(program)
+    assert titles(program)[1:] == ["Customer C00: syncs fail"]
+
+
+async def test_a_sync_that_runs_does_not_take_back_that_syncs_fail(program):
+    see(program, A, synced(SyncVerdict.FAILED, problem=PROBLEM))
+    await settled(program)
+    see(program, A, synced(SyncVerdict.IN_PROGRESS))
+    await settled(program)
+    see(program, A, synced(SyncVerdict.FAILED, problem=PROBLEM))
+    await settled(program)
+    assert len(program.notifier.shown) == len(program.notifier.on_screen) == 1
+
+
+async def test_the_buttons_for_one_reach_who_listens(program):
+    heard = []
+    program.alerts.reconnect_pressed.subscribe(lambda connection: heard.append(("reconnect", connection)))
+    program.alerts.show_pressed.subscribe(lambda connection: heard.append(("show", connection)))
     see(program, A, refused())
-    await gathered(program)
-    program.notifier.press("A", "reconnect")
-    program.notifier.press("A", "show")
-    program.notifier.press("A", "default")
-    assert (reconnect, show) == ([A], [A, A])
+    await settled(program)
+    for key in ("reconnect", "show", "default"):
+        program.notifier.press(matter(latest(program)), key)
+    assert heard == [("reconnect", A), ("show", A), ("show", A)]
 
 
-async def test_the_button_for_several_shows_the_window(program):
-    show: list[ConnectionId | None] = []
-    program.alerts.show_pressed.subscribe(show.append)
+async def test_the_buttons_for_several_open_the_incident(program):
+    opened: list[IncidentId] = []
+    program.alerts.open_pressed.subscribe(opened.append)
     see(program, A, refused())
     see(program, B, refused())
-    await gathered(program)
-    program.notifier.press(matter(program.notifier.shown[0]), "show")
-    assert show == [None]
+    await settled(program)
+    for key in ("open", "default"):
+        program.notifier.press(matter(latest(program)), key)
+    assert opened == [only(program).id] * 2
 
 
-async def test_what_was_told_is_remembered_by_the_next_run(program):
+async def test_snooze_takes_it_back_and_tells_it_again_after_an_hour(program):
     see(program, A, refused())
-    await gathered(program)
+    await settled(program)
+    program.notifier.press(matter(latest(program)), "snooze")
+    await settled(program)
+    assert only(program).snooze == SnoozedUntil(program.clock.now() - timedelta(seconds=0.2) + HOUR)
+    assert program.notifier.on_screen == {}
+    await program.clock.advance(HOUR)
+    assert titles(program) == ["Customer C00: reconnect needed"] * 2
+    assert not latest(program).silent
+
+
+async def test_snoozed_until_it_changes_is_told_when_it_grows(program):
+    see(program, A, refused())
+    await settled(program)
+    program.inbox.snooze([only(program).id], SnoozedUntilChange())
+    await program.clock.advance(5 * MINUTE)
+    assert program.notifier.on_screen == {}
+    see(program, B, refused())
+    await settled(program)
+    assert titles(program)[1:] == ["2 connections need a reconnect"]
+
+
+async def test_an_acknowledged_incident_is_taken_back_and_told_no_more(program):
+    see(program, A, refused())
+    await settled(program)
+    program.inbox.acknowledge([only(program).id])
+    await settled(program)
+    assert program.notifier.on_screen == {}
+    for connection in IDS[1:]:
+        see(program, connection, refused())
+    await program.clock.advance(2 * MINUTE)
+    assert len(program.notifier.shown) == 1
+
+
+async def test_one_that_the_person_closed_comes_back_only_once_the_number_has_doubled(program):
+    for connection in IDS[:2]:
+        see(program, connection, refused())
+    await settled(program)
+    program.notifier.dismiss(matter(latest(program)))
+    see(program, IDS[2], refused())
+    await program.clock.advance(2 * MINUTE)
+    assert len(program.notifier.shown) == 1
+    see(program, IDS[3], refused())
+    await program.clock.advance(2 * MINUTE)
+    assert (latest(program).title, latest(program).silent) == ("4 connections need a reconnect", True)
+
+
+async def test_quiet_hours_hold_back_until_they_end(program):
+    now = program.clock.now()  # 09:30
+    program.inbox.change(AlertSettings(quiet=QuietHours(time(9), time(11))))
+    see(program, A, refused())
+    see(program, B, refused())
+    await program.clock.advance(HOUR)
+    see(program, B, status())
+    await settled(program)
+    assert program.notifier.shown == []
+    await program.clock.advance(now.replace(hour=11, minute=0) - program.clock.now())
+    assert titles(program) == ["Customer C00: reconnect needed"]
+
+
+async def test_quiet_hours_over_midnight_end_in_the_morning(program):
+    await program.clock.advance(timedelta(hours=14))  # 23:30
+    program.inbox.change(AlertSettings(quiet=QuietHours(time(22), time(7))))
+    see(program, A, refused())
+    await program.clock.advance(timedelta(hours=7))  # 06:30
+    assert program.notifier.shown == []
+    await program.clock.advance(HOUR)
+    assert len(program.notifier.shown) == 1
+
+
+async def test_nothing_is_told_in_the_first_minute_after_waking(program):
+    program.weather.set_woke(program.clock.now())
+    see(program, A, refused())
+    see(program, B, status(online=False))
+    await program.clock.advance(50)
+    see(program, B, status())
+    await settled(program)
+    assert program.notifier.shown == []
+    await program.clock.advance(20)
+    assert titles(program) == ["Customer C00: reconnect needed"]
+
+
+async def test_our_own_network_down_is_in_the_inbox_and_never_told(program):
+    program.store.set_line(Offline(program.clock.now(), "No answer from here."))
+    await program.clock.advance(HOUR)
+    assert only(program).cause is Cause.NETWORK
+    assert program.notifier.shown == []
+    program.store.set_line(Online())
+    assert program.incidents.open == ()
+
+
+async def test_what_broke_is_told_once_our_network_is_back(program):
+    program.store.set_line(Offline(program.clock.now(), "No answer from here."))
+    see(program, A, refused())
+    await program.clock.advance(HOUR)
+    assert program.notifier.shown == []
+    program.store.set_line(Online())
+    await settled(program)
+    assert titles(program) == ["Customer C00: reconnect needed"]
+
+
+async def test_what_the_window_in_front_shows_counts_as_told(program):
+    in_front = True
+    program.alerts.window_in_front = lambda: in_front
+    see(program, A, refused())
+    await settled(program)
+    in_front = False
+    await program.clock.advance(HOUR)
+    assert program.notifier.shown == []
+    see(program, IDS[5], status(online=False))
+    await settled(program)
+    assert titles(program) == ["Customer C05: system offline"]
+
+
+async def test_muted_ones_are_watched_and_not_told(program):
+    program.inbox.mute_connections([A], muted=True)
+    program.inbox.mute_system("Maximo", muted=True)
+    for connection in (A, B, IDS[-1]):
+        see(program, connection, refused())
+    await settled(program)
+    assert titles(program) == ["Customer C01: reconnect needed"]
+    assert len(only(program).broken) == 3
+    program.inbox.mute_connections([B], muted=True)
+    await settled(program)
+    assert program.notifier.on_screen == {}
+    program.inbox.mute_connections([A], muted=False)
+    await settled(program)
+    assert program.store.mutes.connections == {B}
+
+
+async def test_mutes_and_settings_are_kept(program):
+    program.inbox.mute_system("Maximo", muted=True)
+    program.inbox.change(AlertSettings(silenced=frozenset({Cause.SYNCS})))
+    await program.clock.settle()
+    later = FakeProgram(beside=program)
+    await later.inbox.load()
+    assert later.store.mutes == program.store.mutes
+    assert await program.database.setting("alerts.settings") is not None
+
+
+async def test_a_silenced_cause_and_silenced_alerts_are_taken_back(program):
+    see(program, A, refused())
+    see(program, B, status(online=False))
+    await settled(program)
+    program.inbox.change(AlertSettings(silenced=frozenset({Cause.SYSTEM})))
+    await settled(program)
+    assert [each.title for each in program.notifier.on_screen.values()] == ["Customer C00: reconnect needed"]
+    program.inbox.change(AlertSettings(enabled=False))
+    await settled(program)
+    assert program.notifier.on_screen == {}
+
+
+async def test_what_was_told_is_not_told_again_by_the_next_run(program):
+    see(program, A, refused())
+    await settled(program)
     await program.ledger.flush()
     later = FakeProgram(beside=program)
     later.ledger.load(await later.database.connections("acme"), {}, {})
-    assert later.row("A").announced
+    await later.begin_incidents()
     see(later, A, refused())
-    await gathered(later)
+    await settled(later)
     assert later.notifier.shown == []
+    see(later, A, status())
+    await settled(later)
+    assert later.incidents.open == ()
     await later.aclose()
+
+
+async def test_what_stands_is_taken_back_at_the_end(program):
+    see(program, A, refused())
+    await settled(program)
+    await program.alerts.aclose()
+    assert program.notifier.on_screen == {}
+
+
+async def test_without_a_service_it_is_told_once_there_is_one(program):
+    program.notifier.available = False
+    see(program, A, refused())
+    await program.clock.advance(10 * MINUTE)
+    assert only(program).told is None
+    program.notifier.available = True
+    await program.clock.advance(MINUTE)
+    assert only(program).told is not None
+    count = len(program.notifier.shown)
+    await program.clock.advance(10 * MINUTE)
+    assert len(program.notifier.shown) == count

@@ -14,7 +14,6 @@ from makini_desktop.domain.sync import Sync, SyncId, SyncState, SyncVerdict
 from makini_desktop.services.ports import Answer
 from tests.fakes.api import Customer, customer
 from tests.fakes.clock import START
-from tests.fakes.notifier import matter
 from tests.fakes.program import FakeProgram
 from tests.unit.seen import DAY, PROBLEM, at, refused, status, synced, token
 
@@ -293,12 +292,13 @@ async def test_what_another_process_wrote_is_taken_in(program):
 async def test_a_break_that_another_process_saw_is_announced_by_the_window(program):
     program.ledger.note(A, [now(program, status())])
     window = await again(program)
+    await window.begin_incidents()
     await program.clock.advance(MINUTE)
     program.ledger.note(A, [now(program, refused())])
     await program.ledger.flush()
     await window.ledger.adopt()
     await window.clock.advance(5)
-    assert [matter(each) for each in window.notifier.shown] == ["A"]
+    assert [each.title for each in window.notifier.shown] == ["Acme Foods: reconnect needed"]
     await window.tasks.aclose()
 
 

@@ -36,6 +36,10 @@ class FreedesktopNotifier:
         self._pressed: dict[int, Callable[[str], None]] = {}
         self._opening = asyncio.Lock()
 
+    async def look(self) -> None:
+        """Ask the service who it is; the bus starts one that waits to be asked for."""
+        await self._call("GetServerInformation", "", [])
+
     async def show(self, notification: Notification, pressed: Callable[[str], None]) -> None:
         """Show it, in the place of an earlier one with the same tag."""
         from dbus_fast import Variant
@@ -47,6 +51,8 @@ class FreedesktopNotifier:
             "urgency": Variant("y", 2 if notification.urgent else 1),
             "desktop-entry": Variant("s", "makini-desktop"),
         }
+        if notification.silent:
+            hints["suppress-sound"] = Variant("b", True)
         shown = await self._call(
             "Notify",
             "susssasa{sv}i",
@@ -64,6 +70,10 @@ class FreedesktopNotifier:
         if shown:
             self._ids[notification.tag] = shown[0]
             self._pressed[shown[0]] = pressed
+
+    def standing(self, tag: str) -> bool:
+        """Tell whether no end of it was heard of: closed by the person, or after its time."""
+        return tag in self._ids
 
     async def withdraw(self, tag: str) -> None:
         """Close it, if it is still there."""

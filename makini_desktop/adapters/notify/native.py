@@ -19,14 +19,17 @@ class NativeNotifier:
         self._service: DesktopNotifier | None = None
         self._shown: dict[str, str] = {}
 
+    async def look(self) -> None:
+        """Ask the person's leave where the system wants that before the first notification."""
+        self.available = await self._opened().request_authorisation()
+
     async def show(self, notification: Notification, pressed: Callable[[str], None]) -> None:
         """Show it; an earlier one with the same tag is taken back first."""
-        from desktop_notifier import Button, DesktopNotifier, Urgency
+        from desktop_notifier import DEFAULT_SOUND, Button, Urgency
 
-        if self._service is None:
-            self._service = DesktopNotifier(app_name="Makini Desktop")
+        service = self._opened()
         await self.withdraw(notification.tag)
-        self._shown[notification.tag] = await self._service.send(
+        self._shown[notification.tag] = await service.send(
             title=notification.title,
             message=notification.body,
             urgency=Urgency.Critical if notification.urgent else Urgency.Normal,
@@ -35,7 +38,13 @@ class NativeNotifier:
                 for button in notification.buttons
             ],
             on_clicked=lambda: pressed("default"),
+            sound=None if notification.silent else DEFAULT_SOUND,
+            on_dismissed=lambda: self._forget(notification.tag),
         )
+
+    def standing(self, tag: str) -> bool:
+        """Tell whether the person has not closed it, as far as the system says."""
+        return tag in self._shown
 
     async def withdraw(self, tag: str) -> None:
         """Take it back, if it is still there."""
@@ -46,3 +55,13 @@ class NativeNotifier:
     async def aclose(self) -> None:
         """Forget the service; notifications stay."""
         self._service = None
+
+    def _opened(self) -> DesktopNotifier:
+        from desktop_notifier import DesktopNotifier
+
+        if self._service is None:
+            self._service = DesktopNotifier(app_name="Makini Desktop")
+        return self._service
+
+    def _forget(self, tag: str) -> None:
+        self._shown.pop(tag, None)
