@@ -36,6 +36,8 @@ from makini_desktop.services.inbox import Inbox
 from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.history import History
 from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.login_paths import LoginPaths
+from makini_desktop.services.logins import Logins
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Priority
@@ -150,7 +152,11 @@ class Program:
         )
         self.discovery = Discovery(parts, self.server)
         self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
-        self.reconnect = Reconnect(parts, self.monitor, self.ground.login, self._state_seen)
+        self.login_paths = LoginPaths(parts, self.database, self.ground.browser_login)
+        self.logins = Logins(
+            parts, self.login_paths, self.ground.login, self.ground.browser_login, self._state_seen
+        )
+        self.reconnect = Reconnect(parts, self.monitor, self.login_paths, self.logins)
         self.commands = face.commands
         self.history = History(
             self._account, self.store, self.ledger, self.database, self.clock, self.commands.orders
@@ -180,6 +186,7 @@ class Program:
             monitor=self.monitor,
             token_list=self.token_list,
             reconnect=self.reconnect,
+            login_paths=self.login_paths,
             syncs=self.syncs,
             repairs=self.repairs,
             history=self.history,
@@ -220,6 +227,7 @@ class Program:
         self._stack.push_async_callback(self.reconnect.aclose)
         self._stack.push_async_callback(self.tasks.aclose)
         await self.server.load()
+        await self.login_paths.load()
         await self.repairs.load()
         self.ledger.load(
             () if self.store.rows else await self.database.connections(account.name),
@@ -341,8 +349,9 @@ class Program:
             self.commands.settle_logins()
             await self.clock.sleep(RECOVER_EVERY)
 
-    async def _repair_login(self, connection: ConnectionId, _path: LoginPath) -> LoginOutcome:
-        return await self.reconnect.run(connection)
+    async def _repair_login(self, connection: ConnectionId, path: LoginPath) -> LoginOutcome:
+        """Run a login of the queue, in the browser where that was asked for, else as chosen for the system."""
+        return await self.reconnect.run(connection, path if path is LoginPath.BROWSER else None)
 
     async def _client_secret(self) -> Secret | None:
         return self._typed_secret or await self.vault.client_secret(self.account.name)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import platform
 from contextlib import AsyncExitStack
 
+from makini_desktop.adapters.browser import SystemBrowser
 from makini_desktop.adapters.db.database import SqliteDatabase
 from makini_desktop.adapters.locks import FileLocks
 from makini_desktop.adapters.login import EmbeddedLogin, Orders
+from makini_desktop.adapters.loopback import LoopbackLogin
 from makini_desktop.adapters.sandbox import EmbeddedSandbox
 from makini_desktop.adapters.vault.kinds import open_vault
 from makini_desktop.adapters.vault.memory import MemoryVault
+from makini_desktop.core.clock import SystemClock
 from makini_desktop.core.event import Event
 from makini_desktop.services.accounts import Accounts
 from makini_desktop.services.keychain import VaultOrMemory
@@ -64,6 +67,7 @@ class Ground:
             lambda: self.settings.get("ui.theme", "system"),
             orders=orders,
         )
+        self.browser_login = LoopbackLogin(SystemBrowser(), SystemClock())
         self.sandbox = (
             EmbeddedSandbox(options.paths.sandbox, options.sandbox_arguments) if options.sandbox else None
         )

@@ -25,6 +25,7 @@ from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.login import AlreadyHealthy, NewConnection, Repaired
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.services import moments, wording
+from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,18 +15,29 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.token import Secret
 
 
+LIFETIME = timedelta(minutes=10)
+"""How long an attempt can be answered; a code lives no longer either."""
+
+_NEW = "new "
+"""What no connection's id begins with."""
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One login: its `state` and PKCE verifier (RFC 7636) serve once and only here."""
+    """One login: its `state` and PKCE verifier (RFC 7636) serve once and only here.
+
+    Attributes:
+        connection: whose login it is; None for whichever connection comes of it.
+    """
 
     id: str
-    connection: ConnectionId
+    connection: ConnectionId | None
     redirect_uri: str
     state: Secret
     verifier: Secret
     started_at: datetime
 
     @classmethod
-    def begin(cls, connection: ConnectionId, redirect_uri: str, now: datetime) -> Attempt:
+    def begin(cls, connection: ConnectionId | None, redirect_uri: str, now: datetime) -> Attempt:
         """Return a new attempt with fresh random state and verifier."""
         return cls(
             id=secrets.token_hex(8),
@@ -37,6 +48,15 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             started_at=now,
         )
 
+    @property
+    def kept_under(self) -> ConnectionId:
+        """Under which id its pair is kept in the vault until it is known whose it is."""
+        return self.connection or ConnectionId(f"{_NEW}{self.id}")
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether no redirect can answer it any more."""
+        return not timedelta() <= now - self.started_at < LIFETIME
+
     def challenge(self) -> str:
         """Return the S256 code challenge of the verifier (RFC 7636 section 4.2)."""
         digest = hashlib.sha256(self.verifier.value.encode("ascii")).digest()
@@ -44,15 +64,28 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     def authorize_url(self, account: Account) -> str:
         """Return the page where the customer signs in (contract section 2, step 1)."""
-        query = urlencode(
-            {
-                "response_type": "code",
-                "client_id": account.client_id,
-                "redirect_uri": self.redirect_uri,
-                "state": self.state.value,
-                "code_challenge": self.challenge(),
-                "code_challenge_method": "S256",
-                "connection_id": self.connection,
-            }
+        return authorize_url(
+            account,
+            self.redirect_uri,
+            self.connection,
+            state=self.state.value,
+            code_challenge=self.challenge(),
+            code_challenge_method="S256",
         )
-        return f"{account.link_base.rstrip('/')}/oauth/authorize?{query}"
+
+
+def authorize_url(account: Account, redirect_uri: str, connection: ConnectionId | None, **proof: str) -> str:
+    """Return a login page's address; without `proof` it is a link for a customer (contract section 2)."""
+    query = {
+        "response_type": "code",
+        "client_id": account.client_id,
+        "redirect_uri": redirect_uri,
+        **proof,
+        **({"connection_id": connection} if connection is not None else {}),
+    }
+    return f"{account.link_base.rstrip('/')}/oauth/authorize?{urlencode(query)}"
+
+
+def belongs_to_none(kept_under: ConnectionId) -> bool:
+    """Tell whether an id in the vault is that of an attempt whose connection is not known yet."""
+    return kept_under.startswith(_NEW)

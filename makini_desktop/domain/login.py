@@ -14,6 +14,7 @@ class Stage(Enum):
 
     CHECKING = "checking"
     WAITING_FOR_LOGIN = "waiting_for_login"
+    IN_BROWSER = "in_browser"
     EXCHANGING = "exchanging"
     TESTING = "testing"
     PROMOTING = "promoting"
@@ -46,11 +47,28 @@ class NewConnection(msgspec.Struct, frozen=True, tag="new_connection"):
     new: ConnectionId
 
 
+class Connected(msgspec.Struct, frozen=True, tag="connected"):
+    """A login for no connection in particular brought one; its token is in use.
+
+    Attributes:
+        known: it was in the list before, so nothing new came of it but a token.
+    """
+
+    connection: ConnectionId
+    known: bool = False
+
+
 class WrongCustomer(msgspec.Struct, frozen=True, tag="wrong_customer"):
-    """Somebody else signed in; their token was thrown away, the old pair stays."""
+    """Somebody else signed in; the old pair stays.
+
+    Attributes:
+        moved: the login had ended the stored token of the one found, who got the new pair; else that was
+            thrown away.
+    """
 
     expected: Identity
     found: Identity
+    moved: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -75,5 +93,13 @@ class LoginFailed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 LoginOutcome = (
-    Repaired | AlreadyHealthy | NewConnection | WrongCustomer | Refused | Cancelled | WrongState | LoginFailed
+    Repaired
+    | AlreadyHealthy
+    | NewConnection
+    | Connected
+    | WrongCustomer
+    | Refused
+    | Cancelled
+    | WrongState
+    | LoginFailed
 )

@@ -19,8 +19,10 @@ from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.domain.login import (
     AlreadyHealthy,
     Cancelled,
+    Connected,
     LoginFailed,
     LoginOutcome,
+    LoginPath,
     NewConnection,
     Repaired,
     Stage,
@@ -29,6 +31,7 @@ from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.domain.token import Secret
 from makini_desktop.services import wording
+from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.orders import Orders
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Store, Tone
@@ -37,6 +40,7 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
     from makini_desktop.services.history import History
     from makini_desktop.services.ledger import Ledger
+    from makini_desktop.services.login_paths import LoginPaths
     from makini_desktop.services.monitor import Monitor
     from makini_desktop.services.ports import Database
     from makini_desktop.services.inbox import Inbox
@@ -47,7 +51,7 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
 
 _log = logging.getLogger(__name__)
 
-_BEFORE_THE_SIGN_IN = frozenset({None, Stage.CHECKING, Stage.WAITING_FOR_LOGIN})
+_BEFORE_THE_SIGN_IN = frozenset({None, Stage.CHECKING, Stage.WAITING_FOR_LOGIN, Stage.IN_BROWSER})
 
 
 class Commands:
@@ -56,6 +60,7 @@ class Commands:
     Attributes:
         quit_asked: the person wants the program to end.
         dashboard_asked: the person wants the vendor's dashboard in the browser.
+        link_asked: a link for the customer of this connection is to be shown.
         issuing_asked: a token would have to be issued and nobody has answered yet whether that may be.
     """
 
@@ -66,6 +71,7 @@ class Commands:
         self._shown: ConnectionId | None = None
         self.quit_asked: Event[None] = Event()
         self.dashboard_asked: Event[None] = Event()
+        self.link_asked: Event[ConnectionId] = Event()
         self.orders = Orders(store)
         self.issuing_asked = self.orders.issuing_asked
 
@@ -78,6 +84,7 @@ class Commands:
         monitor: Monitor,
         token_list: TokenList,
         reconnect: Reconnect,
+        login_paths: LoginPaths,
         syncs: Syncs,
         repairs: Repairs,
         history: History,
@@ -94,6 +101,7 @@ class Commands:
         self._monitor = monitor
         self._token_list = token_list
         self._reconnect = reconnect
+        self.login_paths = login_paths
         self._syncs = syncs
         self.repairs = repairs
         self.history = history
@@ -113,9 +121,23 @@ class Commands:
         for connection in ids:
             self.orders.start(f"check {connection}", connection, self._check(connection))
 
-    def reconnect(self, connection: ConnectionId) -> None:
-        """Begin a login for a connection."""
-        if not self.orders.start(f"reconnect {connection}", connection, self._run_reconnect(connection)):
+    def reconnect(self, connection: ConnectionId, path: LoginPath | None = None) -> None:
+        """Begin a login for a connection.
+
+        Args:
+            connection: whose login.
+            path: where, which is remembered for the system; None for what was chosen before. For a link the
+                window is asked to show it.
+        """
+        system = row.connection.system if (row := self._store.row(connection)) is not None else ""
+        path_taken = path or self.login_paths.choice(system)
+        if path is not None:
+            self.orders.start(f"remember {system}", None, self.login_paths.remember(system, path))
+        if path_taken is LoginPath.LINK:
+            self.link_asked.emit(connection)
+            return
+        work = self._run_reconnect(connection, path_taken)
+        if not self.orders.start(f"reconnect {connection}", connection, work):
             self.orders.notice(
                 _("{customer} is being reconnected already.").format(
                     customer=self.orders.customer(connection)
@@ -213,8 +235,8 @@ class Commands:
     async def _check(self, connection: ConnectionId) -> None:
         await self._monitor.check(connection, Priority.PERSON)
 
-    async def _run_reconnect(self, connection: ConnectionId) -> None:
-        await self._told_outcome(connection, await self._reconnect.run(connection))
+    async def _run_reconnect(self, connection: ConnectionId, path: LoginPath) -> None:
+        await self._told_outcome(connection, await self._reconnect.run(connection, path))
 
     async def _settle_logins(self) -> None:
         try:
@@ -319,7 +341,7 @@ class Commands:
 
 def _tone(outcome: LoginOutcome) -> Tone:
     match outcome:
-        case Repaired() | AlreadyHealthy() | NewConnection():
+        case Repaired() | AlreadyHealthy() | NewConnection() | Connected():
             return Tone.GOOD
         case Cancelled():
             return Tone.PLAIN

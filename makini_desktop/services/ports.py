@@ -387,7 +387,7 @@ class LoginToBrowser(msgspec.Struct, frozen=True, tag="browser"):
     """It goes on in the system's browser.
 
     Attributes:
-        reason: "person" asked for it, the page wants no "no_embedding" or a "passkey", or the "renderer" fails.
+        reason: a "person" asked for it, the page has "no_embedding" or wants a "passkey", the "renderer" fails.
     """
 
     reason: str = "person"

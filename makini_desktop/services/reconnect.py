@@ -1,24 +1,22 @@
 """Reconnect: from a login page to a proven token, without ever losing the old one (contract section 2).
 
-check again ─ login window ─ redirect ─ exchange ─ pending beside the old ─ test ─ promote
+check again ─ login ─ redirect ─ exchange ─ pending beside the old ─ test ─ promote
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import timedelta
-from hmac import compare_digest
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
-from makini_desktop.core.redirect import AnswerError, CodeGranted, LoginRefused, read_answer
+from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.activity import ActivityKind
-from makini_desktop.domain.attempt import Attempt
-from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.attempt import belongs_to_none
+from makini_desktop.domain.connection import ConnectionId, Identity
 from makini_desktop.domain.errors import (
     KeychainUnavailable,
     MakiniDesktopError,
@@ -29,52 +27,45 @@ from makini_desktop.domain.errors import (
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import (
     AlreadyHealthy,
-    Cancelled,
+    Connected,
     LoginFailed,
     LoginOutcome,
+    LoginPath,
     NewConnection,
-    Refused,
     Repaired,
     Stage,
-    WrongState,
+    WrongCustomer,
 )
-from makini_desktop.domain.token import PendingPair, Secret
-from makini_desktop.services import wording
+from makini_desktop.domain.token import PendingPair
 from makini_desktop.services.account_parts import AccountParts
+from makini_desktop.services.login_paths import LoginPaths
+from makini_desktop.services.login_words import outcome_headline, outcome_sentence
+from makini_desktop.services.logins import Granted, Here, Logins, Subject
 from makini_desktop.services.monitor import Monitor
-from makini_desktop.services.ports import (
-    LoginBroken,
-    LoginClosed,
-    LoginRedirected,
-    LoginResult,
-    LoginToBrowser,
-    LoginWindow,
-    Priority,
-)
-from makini_desktop.services.proof import Proof
+from makini_desktop.services.ports import Priority
+from makini_desktop.services.proof import Elsewhere, Proof, Trial
+from makini_desktop.services.safekeeping import Safekeeping
 from makini_desktop.services.store import Row
 from makini_desktop.services.tokens import token_lock
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-ATTEMPT_LIFETIME = timedelta(minutes=10)
+CHECK_AT_MOST = 5.0
+"""Seconds that a browser waits for the check whether a login is needed at all."""
+
+_GOOD = (Repaired, AlreadyHealthy, NewConnection, Connected)
 
 
 class Reconnect:
     """Runs login attempts, one for each connection at a time, across processes.
 
-    Args:
-        state_seen: told whether `state` came back, to be kept with the account.
+    Attributes:
+        connecting: where the login of a new connection stands, None while there is none.
+        connecting_changed: the new value of that.
     """
 
-    def __init__(
-        self,
-        parts: AccountParts,
-        monitor: Monitor,
-        window: LoginWindow,
-        state_seen: Callable[[bool], None],
-    ) -> None:
+    def __init__(self, parts: AccountParts, monitor: Monitor, paths: LoginPaths, logins: Logins) -> None:
         self._account = parts.account
         self._api = parts.api
         self._vault = parts.vault
@@ -83,25 +74,34 @@ class Reconnect:
         self._ledger = parts.ledger
         self._clock = parts.clock
         self._monitor = monitor
-        self._window = window
-        self._state_seen = state_seen
-        self._proof = Proof(parts, monitor)
+        self._paths = paths
+        self._logins = logins
+        self._safekeeping = Safekeeping(parts)
+        self._proof = Proof(parts, monitor, self._safekeeping)
         self._unfinished: set[asyncio.Task[Any]] = set()
+        self.connecting: Stage | None = None
+        self.connecting_changed: Event[Stage | None] = Event()
 
-    async def run(self, connection: ConnectionId) -> LoginOutcome:
+    async def run(self, connection: ConnectionId, path: LoginPath | None = None) -> LoginOutcome:
         """Reconnect one connection; the old pair stays byte for byte unless the new one is proven.
+
+        Args:
+            connection: whose credentials no longer hold, or soon will not.
+            path: where the customer signs in; None for what was chosen for their system before.
 
         Raises:
             ProfileInUse: an attempt for this connection runs already, here or in another process.
-            UsageError: there is no such connection.
+            UsageError: there is no such connection, or the path is not offered.
             NoClientSecret: no token could be got.
             KeychainUnavailable, VaultDamaged: no token could be kept; no login is begun.
+            BrowserUnavailable: no browser can be opened, or nobody can listen for it.
         """
         row = self._store.row(connection)
         if row is None:
             raise UsageError(_("There is no connection “{id}” in this account.").format(id=connection))
-        await self._need_secret(row)
-        async with self._locks.hold(f"attempt {self._account().name} {connection}", wait=False) as held:
+        here = self._here(path, row.connection.system, connection)
+        await self._need_secret(row.connection.name)
+        async with self._locks.hold(self._lock_of(connection), wait=False) as held:
             if not held:
                 raise ProfileInUse(
                     _("{customer} is being reconnected already, in another window or command.").format(
@@ -110,26 +110,44 @@ class Reconnect:
                 )
             left = (await self._vault.token(self._account().name, connection)).pending
             try:
-                outcome = await self._proof.settle(row, left) if left is not None else None
+                outcome = await self._proof.settle(Trial(connection, row, left)) if left is not None else None
                 if not isinstance(outcome, (Repaired, NewConnection)):
-                    outcome = await self._attempt(row)
+                    outcome = await self._attempt(row, here)
             finally:
                 self._ledger.set_stage(connection, None)
         self._tell(row, outcome)
         return outcome
 
-    async def _need_secret(self, row: Row) -> None:
-        """Begin no sign-in whose code could not be exchanged."""
-        if await self._vault.client_secret(self._account().name) is not None:
-            return
-        if (closed := self._store.keychain) is not None:
-            raise KeychainUnavailable(closed.words)
-        raise NoClientSecret(
-            _(
-                "Signing in needs a client secret, and the account “{account}” has none. Ask for a new "
-                "token of {customer} and add that."
-            ).format(account=self._account().name, customer=row.connection.name)
-        )
+    async def connect_new(self, path: LoginPath | None = None, system: str = "") -> LoginOutcome:
+        """Let a customer sign in whose connection is still to come; one at a time for an account.
+
+        Args:
+            path: where; None for what was chosen for the system before.
+            system: which one it will be, as far as that is known; the login page asks for it all the same.
+
+        Returns:
+            `Connected` where it succeeded, its `known` True if no new connection came of it.
+
+        Raises:
+            ProfileInUse: another such login runs, here or in another process.
+            UsageError: the path is not offered.
+            NoClientSecret: no token could be got.
+            KeychainUnavailable, VaultDamaged: no token could be kept; no login is begun.
+            BrowserUnavailable: no browser can be opened, or nobody can listen for it.
+        """
+        here = self._here(path, system, None)
+        await self._need_secret("")
+        async with self._locks.hold(self._lock_of(None), wait=False) as held:
+            if not held:
+                raise ProfileInUse(_("A new connection is being added already. Finish or cancel that first."))
+            try:
+                self._connecting(Stage.WAITING_FOR_LOGIN)
+                granted = await self._logins.run(Subject(None, "", system), here, self._connecting)
+                outcome = await self._used(granted, None) if isinstance(granted, Granted) else granted
+            finally:
+                self._connecting(None)
+        self._tell(None, outcome)
+        return outcome
 
     async def recover(self) -> Mapping[ConnectionId, LoginOutcome]:
         """Test the pairs that an earlier run, or another process, left pending, and promote or drop each.
@@ -142,64 +160,130 @@ class Reconnect:
         outcomes: dict[ConnectionId, LoginOutcome] = {}
         account = self._account().name
         entries = await self._vault.tokens(account)
-        for connection in [each for each, entry in entries.items() if entry.pending is not None]:
-            async with self._locks.hold(f"attempt {account} {connection}", wait=False) as held:
-                row = self._store.row(connection)
-                pending = (await self._vault.token(account, connection)).pending
-                if not held or row is None or pending is None:
+        for kept_under in [each for each, entry in entries.items() if entry.pending is not None]:
+            nobodys = belongs_to_none(kept_under)
+            lock = self._lock_of(None if nobodys else kept_under)
+            async with self._locks.hold(lock, wait=False) as held:
+                row = self._store.row(kept_under)
+                pending = (await self._vault.token(account, kept_under)).pending
+                if not held or pending is None or (row is None and not nobodys):
                     continue
                 try:
-                    outcome = await self._proof.settle(row, pending)
+                    outcome = await self._proof.settle(Trial(kept_under, row, pending))
                 except MakiniDesktopError as error:
-                    _log.warning("pending token of %s not settled: %s", connection, error)
+                    _log.warning("pending token of %s not settled: %s", kept_under, error)
                     continue
                 finally:
-                    self._ledger.set_stage(connection, None)
-            if (await self._vault.token(account, connection)).pending is None:
-                outcomes[connection] = outcome
+                    self._ledger.set_stage(kept_under, None)
+            if (await self._vault.token(account, kept_under)).pending is None:
+                outcomes[outcome.connection if isinstance(outcome, Connected) else kept_under] = outcome
                 self._tell(row, outcome)
         return outcomes
 
-    def _tell(self, row: Row, outcome: LoginOutcome) -> None:
+    async def aclose(self) -> None:
+        """Wait until every exchange under way has been kept, or cannot be."""
+        self._safekeeping.close()
+        await asyncio.gather(*self._unfinished, return_exceptions=True)
+
+    def _here(self, path: LoginPath | None, system: str, connection: ConnectionId | None) -> Here:
+        """Return the path on which the customer signs in at this computer."""
+        if path is not None and (refusal := self._paths.refusal(path, connection)):
+            raise UsageError(refusal)
+        match path or self._paths.choice(system):
+            case LoginPath.BROWSER:
+                return LoginPath.BROWSER
+            case LoginPath.LINK if path is not None:
+                raise UsageError(_("A link is sent to the customer; nobody signs in here."))
+            case _:
+                return LoginPath.EMBEDDED
+
+    def _lock_of(self, connection: ConnectionId | None) -> str:
+        return f"attempt {self._account().name} {connection or 'new'}"
+
+    async def _need_secret(self, customer: str) -> None:
+        """Begin no sign-in whose code could not be exchanged."""
+        if await self._vault.client_secret(self._account().name) is not None:
+            return
+        if (closed := self._store.keychain) is not None:
+            raise KeychainUnavailable(closed.words)
+        if not customer:
+            raise NoClientSecret(
+                _(
+                    "Signing in needs a client secret, and the account “{account}” has none. Ask for a token "
+                    "of the new connection and add that."
+                ).format(account=self._account().name)
+            )
+        raise NoClientSecret(
+            _(
+                "Signing in needs a client secret, and the account “{account}” has none. Ask for a new "
+                "token of {customer} and add that."
+            ).format(account=self._account().name, customer=customer)
+        )
+
+    def _tell(self, row: Row | None, outcome: LoginOutcome) -> None:
+        """Write down how a login ended, with the connection that it was meant for and the one that it met."""
+        if row is not None:
+            self._told(row, outcome)
+        match outcome:
+            case Connected(connection=other) | WrongCustomer(found=Identity(id=other), moved=True):
+                if (met := self._store.row(other)) is not None:
+                    self._told(met, outcome)
+            case _:
+                pass
+
+    def _told(self, row: Row, outcome: LoginOutcome) -> None:
         self._ledger.tell(
             row.id,
             ActivityKind.LOGIN,
-            wording.outcome_sentence(outcome, row.connection.name),
-            health=Health.HEALTHY if isinstance(outcome, (Repaired, AlreadyHealthy)) else Health.UNKNOWN,
+            outcome_headline(outcome),
+            detail=outcome_sentence(outcome, row.connection.name),
+            health=Health.HEALTHY if isinstance(outcome, _GOOD) else Health.UNKNOWN,
+            request_id=outcome.request_id if isinstance(outcome, LoginFailed) else None,
         )
 
-    async def _attempt(self, row: Row) -> LoginOutcome:
-        account = self._account()
-        attempt = Attempt.begin(row.id, account.redirect_uris[0], self._clock.now())
+    async def _attempt(self, row: Row, path: Here) -> LoginOutcome:
         self._ledger.set_stage(row.id, Stage.CHECKING)
-        window = asyncio.create_task(
-            self._window.run(account, attempt, row.connection.name, row.connection.system),
-            name=f"login window {row.id}",
+        broken = row.health is Health.RECONNECT_NEEDED
+        if broken and path is LoginPath.BROWSER and await self._healed(row.id):
+            return AlreadyHealthy(row.id)  # first, for nobody can close the person's browser again
+        login = asyncio.create_task(
+            self._logins.run(
+                Subject(row.id, row.connection.name, row.connection.system),
+                path,
+                lambda stage: self._ledger.set_stage(row.id, stage),
+            ),
+            name=f"login {row.id}",
         )
         try:
-            if row.health is Health.RECONNECT_NEEDED and await self._healed(row.id, window):
+            if broken and path is LoginPath.EMBEDDED and await self._healed(row.id, login):
                 return AlreadyHealthy(row.id)
-            self._ledger.set_stage(row.id, Stage.WAITING_FOR_LOGIN)
-            async with asyncio.timeout(ATTEMPT_LIFETIME.total_seconds()):
-                result = await window
-        except TimeoutError:
-            return LoginFailed(
-                _("The sign-in of {customer} took longer than ten minutes. Start it again.").format(
-                    customer=row.connection.name
-                )
-            )
+            shown = self._store.row(row.id)
+            if shown is not None and shown.stage is Stage.CHECKING:
+                self._ledger.set_stage(row.id, Stage.WAITING_FOR_LOGIN)
+            granted = await login
         finally:
-            window.cancel()
-            await asyncio.gather(window, return_exceptions=True)
-        return await self._conclude(row, attempt, result)
+            login.cancel()
+            await asyncio.gather(login, return_exceptions=True)
+        return await self._used(granted, row) if isinstance(granted, Granted) else granted
 
-    async def _healed(self, connection: ConnectionId, window: asyncio.Task[LoginResult]) -> bool:
-        """Check again while the engine starts; stop if the connection works after all."""
+    async def _healed(
+        self, connection: ConnectionId, login: asyncio.Task[Granted | LoginOutcome] | None = None
+    ) -> bool:
+        """Check again; tell whether the connection works after all.
+
+        Args:
+            connection: which one.
+            login: what starts meanwhile, and ends the check if it ends first.
+        """
         check = asyncio.create_task(
             self._monitor.check(connection, Priority.PERSON, renew=False), name=f"check {connection}"
         )
         try:
-            await asyncio.wait((check, window), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {check, login} if login is not None else {check},
+                timeout=None if login is not None else CHECK_AT_MOST,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
             if not check.done():
                 return False
             if (error := check.exception()) is not None:
@@ -211,50 +295,18 @@ class Reconnect:
         row = self._store.row(connection)
         return row is not None and row.health in (Health.HEALTHY, Health.SYNCING)
 
-    async def _conclude(self, row: Row, attempt: Attempt, result: LoginResult) -> LoginOutcome:
-        match result:
-            case LoginClosed():
-                return Cancelled()
-            case LoginToBrowser():
-                return LoginFailed(
-                    _("Signing in through the system’s browser is not offered yet. Nothing was changed.")
-                )
-            case LoginBroken(reason=reason, detail=detail, host=host):
-                return LoginFailed(_broken(reason, detail, host))
-            case LoginRedirected(url=url):
-                return await self._answered(row, attempt, url)
-
-    async def _answered(self, row: Row, attempt: Attempt, url: Secret) -> LoginOutcome:
-        try:
-            answer = read_answer(url.value)
-        except AnswerError:
-            return WrongState()
-        if not self._state_fits(attempt, answer.state):
-            return WrongState()
-        match answer:
-            case LoginRefused(error=error, description=description):
-                return Refused(description or error)
-            case CodeGranted(code=code):
-                return await self._exchange(row, attempt, Secret(code))
-
-    def _state_fits(self, attempt: Attempt, state: str | None) -> bool:
-        """Compare `state`; without one, only a server that has never sent it back is believed."""
-        if state is None:
-            if self._account().state_echoed:
-                return False
-            self._state_seen(False)
-            return True
-        if not compare_digest(state.encode(), attempt.state.value.encode()):
-            return False
-        self._state_seen(True)
-        return True
-
-    async def _exchange(self, row: Row, attempt: Attempt, code: Secret) -> LoginOutcome:
-        self._ledger.set_stage(row.id, Stage.EXCHANGING)
+    async def _used(self, granted: Granted, row: Row | None) -> LoginOutcome:
+        """Exchange a code, and settle the pair that it brings."""
+        kept_under = granted.attempt.kept_under
+        if row is not None:
+            self._ledger.set_stage(row.id, Stage.EXCHANGING)
+        else:
+            self._connecting(Stage.EXCHANGING)
         # The old pair dies with the exchange: nobody is to renew it, or to issue one, before this is settled.
-        async with self._locks.hold(token_lock(self._account().name, row.id), wait=True):
+        async with self._locks.hold(token_lock(self._account().name, kept_under), wait=True):
             try:
-                pending = await self._finished(self._exchanged(row.id, attempt, code))
+                customer = row.connection.name if row is not None else _("the new connection")
+                pending = await self._finished(self._exchanged(granted, customer))
             except MakiniDesktopError as error:
                 return LoginFailed(
                     _("The sign-in worked, but its code could not be exchanged for a token: {why}").format(
@@ -262,18 +314,16 @@ class Reconnect:
                     ),
                     error.request_id,
                 )
-            outcome = await self._proof.decide(row, pending)
-        await self._proof.follow(outcome)
-        return outcome
+            found: LoginOutcome | Elsewhere = await self._proof.test(Trial(kept_under, row, pending))
+        return await self._proof.conclude(found)
 
-    async def _exchanged(self, connection: ConnectionId, attempt: Attempt, code: Secret) -> PendingPair:
+    async def _exchanged(self, granted: Granted, customer: str) -> PendingPair:
         """Exchange the code and keep the pair as pending, durably, beside the old one."""
-        pair = await self._api.exchange_code(code, attempt.redirect_uri, attempt.verifier)
+        attempt = granted.attempt
+        pair = await self._api.exchange_code(granted.code, attempt.redirect_uri, attempt.verifier)
         pending = PendingPair(pair=pair, attempt=attempt.id, since=self._clock.now())
-        await self._vault.change_token(
-            self._account().name,
-            connection,
-            lambda entry: msgspec.structs.replace(entry, pending=pending),
+        await self._safekeeping.keep(
+            attempt.kept_under, customer, lambda entry: msgspec.structs.replace(entry, pending=pending)
         )
         return pending
 
@@ -284,25 +334,7 @@ class Reconnect:
         task.add_done_callback(self._unfinished.discard)
         return await asyncio.shield(task)
 
-    async def aclose(self) -> None:
-        """Wait until every exchange under way has been kept."""
-        await asyncio.gather(*self._unfinished, return_exceptions=True)
-
-
-def _broken(reason: str, detail: str, host: str) -> str:
-    match reason:
-        case "engine_refused_root":
-            return _(
-                "The sign-in window does not run as the administrator (root). Start the program as an "
-                "ordinary user. Nothing was changed."
-            )
-        case "certificate":
-            return _("The certificate of {host} is not trusted: {detail}. Nothing was changed.").format(
-                host=host, detail=detail
-            )
-        case "network":
-            return _("The login page at {host} cannot be reached: {detail}. Nothing was changed.").format(
-                host=host, detail=detail
-            )
-        case _:
-            return _("The sign-in window ended unexpectedly. Nothing was changed; try again.")
+    def _connecting(self, stage: Stage | None) -> None:
+        if stage is not self.connecting:
+            self.connecting = stage
+            self.connecting_changed.emit(stage)

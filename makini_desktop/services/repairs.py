@@ -42,7 +42,7 @@ from makini_desktop.domain.repair import (
 )
 from makini_desktop.domain.repair import Refused as RepairRefused
 from makini_desktop.domain.repair import Repaired as RepairDone
-from makini_desktop.services import wording
+from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.orders import Orders
 from makini_desktop.services.ports import Database
 from makini_desktop.services.store import Store
@@ -250,11 +250,11 @@ class Repairs:
             case Repaired() | AlreadyHealthy() | NewConnection():
                 return RepairDone(now, seconds)
             case Refused() | WrongCustomer():
-                return RepairRefused(now, seconds, wording.outcome_sentence(outcome, repair.customer))
+                return RepairRefused(now, seconds, outcome_sentence(outcome, repair.customer))
             case Cancelled():
                 return Stopped(_("The sign-in window was closed."), seconds, current.later)
             case _:
-                words = wording.outcome_sentence(outcome, repair.customer)
+                words = outcome_sentence(outcome, repair.customer)
                 return Stopped(words, seconds, current.later)
 
     async def _turn(self, connection: ConnectionId, turn: Turn, *, pause: bool = False) -> None:

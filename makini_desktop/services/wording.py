@@ -19,18 +19,7 @@ from makini_desktop.domain.health import (
     DataStuck,
     Health,
 )
-from makini_desktop.domain.login import (
-    AlreadyHealthy,
-    Cancelled,
-    LoginFailed,
-    LoginOutcome,
-    NewConnection,
-    Refused,
-    Repaired,
-    Stage,
-    WrongCustomer,
-    WrongState,
-)
+from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.services.moments import (
     date,
@@ -190,7 +179,7 @@ def sentence(row: Row, now: datetime, tz: tzinfo | None = None, *, sync_offered:
         sync_offered: whether the account's API lets syncs be started.
     """
     happened = _sentence(row, now, tz, sync_offered=sync_offered)
-    return _joined(happened, _ended(paused_words(row.paused, now, tz)) if row.paused is not None else "")
+    return _joined(happened, ended(paused_words(row.paused, now, tz)) if row.paused is not None else "")
 
 
 def paused_words(paused: Paused, now: datetime, tz: tzinfo | None = None) -> str:
@@ -215,7 +204,7 @@ def _sentence(row: Row, now: datetime, tz: tzinfo | None, *, sync_offered: bool)
             problem = row.condition.data.problem if isinstance(row.condition.data, DataFailing) else None
             happened = (
                 _("Syncs of {customer} have failed since {since}: {words}").format(
-                    words=_ended(problem.message), **names
+                    words=ended(problem.message), **names
                 )
                 if problem is not None and problem.message
                 else _("Syncs of {customer} have failed since {since}.").format(**names)
@@ -310,6 +299,8 @@ def stage_sentence(stage: Stage) -> str:
             return _("Checking first…")
         case Stage.WAITING_FOR_LOGIN:
             return _("Waiting for sign-in…")
+        case Stage.IN_BROWSER:
+            return _("Waiting for the sign-in in your browser…")
         case Stage.EXCHANGING:
             return _("Fetching the new token…")
         case Stage.TESTING:
@@ -318,49 +309,6 @@ def stage_sentence(stage: Stage) -> str:
             return _("Putting the new token to use…")
         case _:
             assert_never(stage)
-
-
-def outcome_sentence(outcome: LoginOutcome, customer: str) -> str:
-    """Return how a reconnect ended, and what that means for the token in use."""
-    match outcome:
-        case Repaired():
-            return _("{customer} is reconnected. The new token works and is in use.").format(
-                customer=customer
-            )
-        case AlreadyHealthy():
-            return _("{customer} works again; there was nothing to repair.").format(customer=customer)
-        case NewConnection(new=new):
-            return _(
-                "{customer} signed in as a new connection ({id}). It is kept beside the old one, whose token "
-                "stays as it was."
-            ).format(customer=customer, id=new)
-        case WrongCustomer(expected=expected, found=found):
-            return _(
-                "Somebody else signed in: {found} ({found_system}), not {expected} ({expected_system}). "
-                "Their token was thrown away; the old one stays. Sign in again as {expected}."
-            ).format(
-                found=found.company_name,
-                found_system=found.provider,
-                expected=expected.company_name,
-                expected_system=expected.provider,
-            )
-        case Refused(words=words):
-            return _("The sign-in of {customer} was refused: {words} The old token stays.").format(
-                customer=customer, words=_ended(words)
-            )
-        case Cancelled():
-            return _("The sign-in window for {customer} was closed. Nothing was changed.").format(
-                customer=customer
-            )
-        case WrongState():
-            return _(
-                "The login page’s answer for {customer} did not belong to this attempt and was not used. "
-                "Nothing was changed; try again."
-            ).format(customer=customer)
-        case LoginFailed(words=words):
-            return words
-        case _:
-            assert_never(outcome)
 
 
 def sync_progress(sync: Sync) -> str:
@@ -470,7 +418,7 @@ def _unknown_sentence(row: Row, now: datetime) -> str:
     words = _("{customer} could not be checked.").format(customer=row.connection.name)
     if why:
         words = _("{customer} could not be checked: {why}").format(
-            customer=row.connection.name, why=_ended(why)
+            customer=row.connection.name, why=ended(why)
         )
     elif row.condition.evidence.source is EvidenceSource.NONE:
         words = _("{customer} has not been checked yet.").format(customer=row.connection.name)
@@ -488,5 +436,6 @@ def _joined(*sentences: str) -> str:
     return " ".join(words for words in sentences if words)
 
 
-def _ended(words: str) -> str:
+def ended(words: str) -> str:
+    """Return somebody else's words with a full stop, so that a sentence can follow."""
     return words if words.endswith((".", "!", "?", "…")) else f"{words}."

@@ -68,7 +68,7 @@ async def opened(options: Options) -> AsyncIterator[Program]:
     """Open the program as a command does, with somebody who signs in when asked."""
     errors: list[BaseException] = []
     program = Program(options, report=errors.append)
-    program.reconnect._window = Customer()
+    program.logins._window = Customer()
     try:
         await program.open()
         await program.monitor.read_list()

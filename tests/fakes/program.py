@@ -17,6 +17,8 @@ from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.inbox import Inbox
 from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.login_paths import LoginPaths
+from makini_desktop.services.logins import Logins
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.history import History
@@ -32,6 +34,7 @@ from tests.fakes.api import Customer, FakeApi
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import FakeDatabase
 from tests.fakes.locks import FakeLocks
+from tests.fakes.login_browser import FakeLoginBrowser
 from tests.fakes.login_window import FakeLoginWindow
 from tests.fakes.notifier import FakeNotifier
 
@@ -59,6 +62,7 @@ class FakeProgram:
         self.issuing_answers: list[bool] = []
         self.notifier = FakeNotifier()
         self.window = FakeLoginWindow(self.clock)
+        self.browser = FakeLoginBrowser(self.clock)
         self.tasks = Tasks(self.errors.append)
         self.store = Store()
         self.weather = Weather()
@@ -107,7 +111,9 @@ class FakeProgram:
         self.syncs = Syncs(
             lambda: self.account, self.api, self.tokens, self.ledger, self.database, self.clock
         )
-        self.reconnect = Reconnect(self.parts, self.monitor, self.window, self._state_seen)
+        self.login_paths = LoginPaths(self.parts, self.database, self.browser)
+        self.logins = Logins(self.parts, self.login_paths, self.window, self.browser, self._state_seen)
+        self.reconnect = Reconnect(self.parts, self.monitor, self.login_paths, self.logins)
         self.commands = Commands(self.store, {})
         self.history = History(
             lambda: self.account, self.store, self.ledger, self.database, self.clock, self.commands.orders
@@ -137,6 +143,7 @@ class FakeProgram:
             monitor=self.monitor,
             token_list=self.token_list,
             reconnect=self.reconnect,
+            login_paths=self.login_paths,
             syncs=self.syncs,
             repairs=self.repairs,
             history=self.history,

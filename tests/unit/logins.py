@@ -12,7 +12,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import (
     LoginOutcome,
 )
-from makini_desktop.services import wording
+from makini_desktop.services.login_words import outcome_sentence
 from tests.fakes.login_window import back_with
 from tests.fakes.program import FakeProgram
 
@@ -51,4 +51,4 @@ async def run(program: FakeProgram) -> LoginOutcome:
 
 
 def said(outcome: LoginOutcome) -> str:
-    return wording.outcome_sentence(outcome, "Acme Foods")
+    return outcome_sentence(outcome, "Acme Foods")

@@ -37,7 +37,7 @@ async def test_signing_in_brings_a_new_pair_and_the_row_turns_healthy(program):
     assert program.health("A") is Health.HEALTHY
     assert program.row("A").stage is None
     assert said(Repaired(A)) == "Acme Foods is reconnected. The new token works and is in use."
-    assert (await program.ledger.timeline(A))[0].headline == said(Repaired(A))
+    assert (await program.ledger.timeline(A))[0].detail == said(Repaired(A))
 
 
 async def test_the_new_pair_lies_pending_beside_the_old_while_it_is_tested(program):

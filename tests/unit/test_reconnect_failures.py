@@ -10,7 +10,6 @@ from makini_desktop.domain.connection import Identity
 from makini_desktop.domain.errors import (
     CertificateRejected,
     KeychainLocked,
-    ProfileUnwritable,
     ReconnectNeeded,
     ServerFailed,
     TokenRejected,
@@ -27,8 +26,8 @@ from makini_desktop.domain.login import (
     WrongState,
 )
 from makini_desktop.domain.token import TokenEntry
-from makini_desktop.services import reconnect
-from makini_desktop.services.ports import LoginBroken, LoginClosed, LoginToBrowser
+from makini_desktop.services import logins
+from makini_desktop.services.ports import LoginBroken, LoginClosed
 from tests.fakes.login_window import SIGNING_IN, back_with, back_without_state
 from tests.unit.logins import NO_LINE, UNTESTED, A, B, C, broken, run, said, signs_in  # noqa: F401
 
@@ -77,7 +76,6 @@ ENDS_WITHOUT_A_TOKEN = {
         None,
         "Start the program as an ordinary user. Nothing was changed.",
     ),
-    "browser instead": (lambda _attempt: LoginToBrowser(), None, "not offered yet. Nothing was changed."),
 }
 
 
@@ -97,7 +95,7 @@ async def test_an_end_without_a_token_leaves_the_old_pair_and_says_what_happened
     assert "exchange" not in program.api.calls
     assert program.health("A") is Health.RECONNECT_NEEDED
     assert program.row("A").stage is None
-    assert (await program.ledger.timeline(A))[0].headline == said(found)
+    assert (await program.ledger.timeline(A))[0].detail == said(found)
 
 
 async def test_closing_the_login_from_outside_leaves_the_old_pair_and_no_window(program):
@@ -128,7 +126,7 @@ async def test_a_code_under_exchange_is_not_lost_when_the_program_ends(program):
 
 
 async def test_a_sign_in_that_takes_too_long_is_ended(program, monkeypatch):
-    monkeypatch.setattr(reconnect, "ATTEMPT_LIFETIME", timedelta(0))
+    monkeypatch.setattr(logins, "LIFETIME", timedelta(0))
     before = msgspec.msgpack.encode(await program.entry("A"))
     outcome = await program.reconnect.run(A)
     assert said(outcome) == "The sign-in of Acme Foods took longer than ten minutes. Start it again."
@@ -250,20 +248,6 @@ async def test_a_sign_in_that_the_system_does_not_accept_either_is_thrown_away(p
     signs_in(program, repairs=False)
     outcome = await run(program)
     assert said(outcome) == "The new sign-in is not accepted by SAP either. The old token stays."
-    assert msgspec.msgpack.encode(await program.entry("A")) == before
-
-
-async def test_a_vault_that_takes_nothing_leaves_the_old_pair(program):
-    before = msgspec.msgpack.encode(await program.entry("A"))
-
-    async def full(*_of: object) -> None:
-        raise ProfileUnwritable("The disk is full.")
-
-    change, program.vault.change_token = program.vault.change_token, full
-    signs_in(program)
-    outcome = await run(program)
-    program.vault.change_token = change
-    assert "The disk is full." in said(outcome)
     assert msgspec.msgpack.encode(await program.entry("A")) == before
 
 

@@ -17,6 +17,7 @@ from makini_desktop.domain.login import (
 )
 from makini_desktop.domain.token import PendingPair, TokenEntry
 from makini_desktop.services.ports import Priority
+from makini_desktop.services.proof import Trial
 from tests.fakes.api import customer
 from tests.fakes.program import FakeProgram
 from tests.unit.logins import NO_LINE, UNTESTED, A, B, C, broken, run, said, signs_in  # noqa: F401
@@ -38,7 +39,7 @@ async def test_a_pair_left_pending_that_works_is_promoted_at_the_start(program):
     assert await program.entry("A") == TokenEntry(current=pending.pair)
     assert program.health("A") is Health.HEALTHY
     assert program.row("A").stage is None
-    assert (await program.ledger.timeline(A))[0].headline == said(Repaired(A))
+    assert (await program.ledger.timeline(A))[0].detail == said(Repaired(A))
 
 
 async def test_a_pair_left_pending_that_is_not_accepted_is_dropped_at_the_start(program):
@@ -170,6 +171,6 @@ async def test_a_pair_of_another_customers_connection_leaves_what_is_pending_the
     await program.put("C", TokenEntry(pending=there))
     pending = await leave_pending(program, "C")
     row = program.row("A")
-    outcome = await program.reconnect._proof.settle(row, pending)
+    outcome = await program.reconnect._proof.settle(Trial(A, row, pending))
     assert isinstance(outcome, NewConnection)
     assert await program.entry("C") == TokenEntry(current=pending.pair, pending=there)

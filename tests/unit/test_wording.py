@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from makini_desktop.domain.connection import Connection, ConnectionId, Identity
+from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import Evidence, EvidenceSource, Facts, SyncStatusSeen, TokenSeen
 from makini_desktop.domain.health import (
     AccessOk,
@@ -17,17 +17,7 @@ from makini_desktop.domain.health import (
     DataStuck,
     Health,
 )
-from makini_desktop.domain.login import (
-    AlreadyHealthy,
-    Cancelled,
-    LoginFailed,
-    NewConnection,
-    Refused,
-    Repaired,
-    Stage,
-    WrongCustomer,
-    WrongState,
-)
+from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import (
     Records,
     Sync,
@@ -177,26 +167,6 @@ def test_days_are_those_of_the_persons_zone() -> None:
     assert moments.day(late, NOW, UTC) == "Yesterday"
     assert moments.day(late, NOW, timezone(timedelta(hours=1))) == "Today"
     assert moments.moment_short(late, NOW, UTC) == "23 Nov 2026, 23:30"
-
-
-@pytest.mark.parametrize(
-    ("outcome", "part"),
-    [
-        (Repaired(ONE), "Acme is reconnected"),
-        (AlreadyHealthy(ONE), "nothing to repair"),
-        (NewConnection(ONE, ConnectionId("con_2")), "con_2"),
-        (
-            WrongCustomer(Identity(ONE, "Acme", "Odoo"), Identity(ConnectionId("c"), "Baltic", "UpKeep")),
-            "Baltic (UpKeep), not Acme (Odoo)",
-        ),
-        (Refused("The customer said no"), "The customer said no. The old token stays."),
-        (Cancelled(), "Nothing was changed"),
-        (WrongState(), "Nothing was changed"),
-        (LoginFailed("The line broke."), "The line broke."),
-    ],
-)
-def test_every_outcome_of_a_reconnect_is_a_sentence(outcome: object, part: str) -> None:
-    assert part in wording.outcome_sentence(outcome, "Acme")  # type: ignore[arg-type]
 
 
 def test_a_sync_is_said_with_counts_and_duration() -> None:
