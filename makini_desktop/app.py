@@ -32,9 +32,9 @@ from makini_desktop.services.account_test import AccountTest
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import AccountDraft, TestResult
+from makini_desktop.services.history import History
 from makini_desktop.services.inbox import Inbox
 from makini_desktop.services.incidents import Incidents
-from makini_desktop.services.history import History
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.login_paths import LoginPaths
 from makini_desktop.services.logins import Logins
@@ -161,12 +161,6 @@ class Program:
         self.history = History(
             self._account, self.store, self.ledger, self.database, self.clock, self.commands.orders
         )
-        self.repairs = Repairs(
-            self._account,
-            self._repair_login,
-            self.commands.login_ended,
-            self.commands.orders,
-            self.store,
         self.inbox = Inbox(
             self._account,
             self.store,
@@ -176,6 +170,12 @@ class Program:
             self.ground.notifier,
             self.commands.orders,
         )
+        self.repairs = Repairs(
+            self._account,
+            self._repair_login,
+            self.commands.login_ended,
+            self.commands.orders,
+            self.store,
             self.database,
             self.clock,
         )
@@ -190,6 +190,7 @@ class Program:
             syncs=self.syncs,
             repairs=self.repairs,
             history=self.history,
+            inbox=self.inbox,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
@@ -197,7 +198,6 @@ class Program:
         )
 
     async def open(self, name: str | None = None) -> None:
-            inbox=self.inbox,
         """Open the ground if it is this program's own, and settle which account it is.
 
         Args:
@@ -223,6 +223,8 @@ class Program:
         self._stack.callback(self.ground.keychain_changed.subscribe(self.store.set_keychain))
         self._stack.push_async_callback(self.server.flush)
         self._stack.push_async_callback(self.ledger.flush)
+        self._stack.push_async_callback(self.incidents.flush)
+        self._stack.push_async_callback(self.alerts.aclose)
         self._stack.push_async_callback(self.tokens.aclose)
         self._stack.push_async_callback(self.reconnect.aclose)
         self._stack.push_async_callback(self.tasks.aclose)
@@ -231,22 +233,20 @@ class Program:
         await self.repairs.load()
         self.ledger.load(
             () if self.store.rows else await self.database.connections(account.name),
-        self._stack.push_async_callback(self.incidents.flush)
-        self._stack.push_async_callback(self.alerts.aclose)
             await self.database.strips(account.name, last_days(self.clock.now())[0]),
             await self.database.running_syncs(account.name),
         )
+        if self.ground.speaks:
+            await self.inbox.load()
+            await self.incidents.restore()
 
     async def open_kept(self) -> None:
-        """Open the database only, and take up the account as it was kept: no keychain, no sandbox, no network.
+        """Open the database only and take up the account as it was kept: no keychain, sandbox or network.
 
         Raises:
             UsageError: there is no account to choose, or several.
             MakiniDesktopError: the database cannot be opened; the sentence says what to do.
         """
-        if self.ground.speaks:
-            await self.inbox.load()
-            await self.incidents.restore()
         await self.open_database()
         if self.sandbox is None:
             account = await self.accounts.choose(self._options.account)
@@ -287,6 +287,8 @@ class Program:
 
     def watch(self) -> None:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
+        if self.ground.speaks:
+            self.alerts.begin()
         self.tasks.start("keep", self._keep())
         self.tasks.start("compact", self._compact())
         self.tasks.start("recover", self._recover())
@@ -295,8 +297,6 @@ class Program:
 
     async def aclose(self) -> None:
         """End all work, write what is unwritten, close what is its own."""
-        if self.ground.speaks:
-            self.alerts.begin()
         await self._stack.aclose()
 
     async def http(self) -> Http:
@@ -331,6 +331,7 @@ class Program:
             await self.clock.sleep(KEEP_EVERY)
             try:
                 await self.ledger.flush()
+                await self.incidents.flush()
                 await self.server.flush()
                 await self.ledger.adopt()
             except MakiniDesktopError as error:
@@ -339,7 +340,6 @@ class Program:
                 failed = str(error)
             else:
                 failed = ""
-                await self.incidents.flush()
             self.store.set_sweep(msgspec.structs.replace(self.store.sweep, budget_used=self.budget.used()))
 
     async def _recover(self) -> None:

@@ -19,10 +19,10 @@ from makini_desktop.services.accounts import Accounts
 from makini_desktop.services.keychain import VaultOrMemory
 from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Notifier, Vault
+from makini_desktop.services.preferences import Preferences
 from makini_desktop.services.store import KeychainTrouble
 
 
-from makini_desktop.services.preferences import Preferences
 class Ground:
     """One profile folder, opened once, however many accounts are watched on it.
 
@@ -34,11 +34,11 @@ class Ground:
         orders: what the tour does in the login window.
 
     Attributes:
+        speaks: True for a window, which keeps incidents and announces them; a command leaves both to it.
+        preferences: what the person wants to be told.
         keychain: why the vault is closed, None while it is open.
         keychain_changed: the new value of that.
     """
-        speaks: True for a window, which keeps incidents and announces them; a command leaves both to it.
-        preferences: what the person wants to be told.
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Ground:
     ) -> None:
         self._stack = AsyncExitStack()
         self.settings = settings
+        self.speaks = notifier is not None
         self.notifier: Notifier = notifier or Silent()
+        self.preferences = Preferences(settings)
         self.keychain: KeychainTrouble | None = None
         self.keychain_changed: Event[KeychainTrouble | None] = Event()
-        self.speaks = notifier is not None
         self.database = SqliteDatabase(options.paths.database)
-        self.preferences = Preferences(settings)
         self.locks = FileLocks(options.paths.locks)
         real = open_vault(options.vault, options.paths, options.passphrase)
         self.vault: Vault = VaultOrMemory(real, MemoryVault(), self._tell) if memory_if_closed else real
@@ -116,20 +116,20 @@ class Silent:
 
     available = False
 
-    async def show(self, notification: object, pressed: object) -> None:
-        """Do nothing."""
-
-    async def withdraw(self, tag: str) -> None:
     async def look(self) -> None:
         """Do nothing."""
 
+    async def show(self, notification: object, pressed: object) -> None:
         """Do nothing."""
 
-    async def aclose(self) -> None:
     def standing(self, tag: str) -> bool:
         """Return False: nothing ever stands."""
         return False
 
+    async def withdraw(self, tag: str) -> None:
+        """Do nothing."""
+
+    async def aclose(self) -> None:
         """Do nothing."""
 
 

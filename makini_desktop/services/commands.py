@@ -39,11 +39,11 @@ from makini_desktop.services.store import Store, Tone
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
     from makini_desktop.services.history import History
+    from makini_desktop.services.inbox import Inbox
     from makini_desktop.services.ledger import Ledger
     from makini_desktop.services.login_paths import LoginPaths
     from makini_desktop.services.monitor import Monitor
     from makini_desktop.services.ports import Database
-    from makini_desktop.services.inbox import Inbox
     from makini_desktop.services.reconnect import Reconnect
     from makini_desktop.services.repairs import Repairs
     from makini_desktop.services.syncs import Syncs
@@ -88,6 +88,7 @@ class Commands:
         syncs: Syncs,
         repairs: Repairs,
         history: History,
+        inbox: Inbox,
         requests: Callable[[], Sequence[RequestSeen]],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
@@ -95,7 +96,6 @@ class Commands:
     ) -> None:
         """Take orders from now on; a window is drawn before the services behind it are there."""
         self.orders.begin(tasks, monitor)
-        inbox: Inbox,
         self._ledger = ledger
         self._database = database
         self._monitor = monitor
@@ -105,6 +105,7 @@ class Commands:
         self._syncs = syncs
         self.repairs = repairs
         self.history = history
+        self.inbox = inbox
         self._requests = requests
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
@@ -113,7 +114,6 @@ class Commands:
         self._store.changed.subscribe(self._rows_changed)
         monitor.issuing_wanted.subscribe(lambda _none: self.orders.ask_issuing())
 
-        self.inbox = inbox
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         """Check some connections at once, or the whole account where none is named."""
         if not ids:

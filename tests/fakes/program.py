@@ -14,15 +14,15 @@ from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.commands import Commands
 from makini_desktop.services.discovery import Discovery
+from makini_desktop.services.history import History
 from makini_desktop.services.inbox import Inbox
 from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.login_paths import LoginPaths
 from makini_desktop.services.logins import Logins
 from makini_desktop.services.monitor import Monitor
-from makini_desktop.services.reconnect import Reconnect
-from makini_desktop.services.history import History
 from makini_desktop.services.preferences import Preferences
+from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
 from makini_desktop.services.store import Notice, Row, Store
@@ -118,12 +118,6 @@ class FakeProgram:
         self.history = History(
             lambda: self.account, self.store, self.ledger, self.database, self.clock, self.commands.orders
         )
-        self.repairs = Repairs(
-            lambda: self.account,
-            lambda connection, _path: self.reconnect.run(connection),
-            self.commands.login_ended,
-            self.commands.orders,
-            self.store,
         self.inbox = Inbox(
             lambda: self.account,
             self.store,
@@ -133,6 +127,12 @@ class FakeProgram:
             self.notifier,
             self.commands.orders,
         )
+        self.repairs = Repairs(
+            lambda: self.account,
+            lambda connection, _path: self.reconnect.run(connection),
+            self.commands.login_ended,
+            self.commands.orders,
+            self.store,
             self.database,
             self.clock,
         )
@@ -147,6 +147,7 @@ class FakeProgram:
             syncs=self.syncs,
             repairs=self.repairs,
             history=self.history,
+            inbox=self.inbox,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
@@ -154,9 +155,14 @@ class FakeProgram:
         )
 
     async def open(self) -> None:
-            inbox=self.inbox,
         await self.database.save_account(self.account)
         await self.vault.set_client_secret(self.account.name, Secret("client-5up3r"))
+        await self.begin_incidents()
+
+    async def begin_incidents(self) -> None:
+        """Keep incidents and announce them, as the window does."""
+        await self.inbox.load()
+        await self.incidents.restore()
 
     async def aclose(self) -> None:
         self.api.open_gates()
@@ -164,12 +170,6 @@ class FakeProgram:
         await self.tokens.aclose()
         await self.reconnect.aclose()
         assert self.errors == []
-        await self.begin_incidents()
-
-    async def begin_incidents(self) -> None:
-        """Keep incidents and announce them, as the window does."""
-        await self.inbox.load()
-        await self.incidents.restore()
 
     def change_account(self, **changes: object) -> None:
         self.account = msgspec.structs.replace(self.account, **changes)
