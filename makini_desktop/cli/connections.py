@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from makini_desktop.app import Program
 from makini_desktop.cli import output
+from makini_desktop.cli.rows import read_list, row_of, rows_named
 from makini_desktop.cli.typed import typed_secret
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
@@ -19,7 +20,6 @@ from makini_desktop.domain.errors import (
     MakiniDesktopError,
     MakiniMustAct,
     PermissionDenied,
-    UsageError,
 )
 from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.login import AlreadyHealthy, NewConnection, Repaired
@@ -65,7 +65,7 @@ async def _list(program: Program, arguments: argparse.Namespace) -> int:
     """
     await program.open()
     try:
-        await _read_list(program)
+        await read_list(program)
         await _check_all(program, [row.id for row in program.store.rows.values() if row.connection.readable])
     except _NOTHING_FRESH as error:
         if not program.store.rows:
@@ -108,8 +108,8 @@ async def show(program: Program, arguments: argparse.Namespace) -> int:
     connection = ConnectionId(arguments.id)
     await program.open()
     try:
-        await _read_list(program)
-        await program.monitor.check(_row(program, connection).id, Priority.PERSON)
+        await read_list(program)
+        await program.monitor.check(row_of(program, connection).id, Priority.PERSON)
     except _NOTHING_FRESH as error:
         if program.store.row(connection) is None:
             raise
@@ -120,7 +120,7 @@ async def show(program: Program, arguments: argparse.Namespace) -> int:
 
 async def check(program: Program, arguments: argparse.Namespace) -> int:
     """Check connections; the worst result decides the exit code."""
-    rows = await _known(program, arguments.ids)
+    rows = await rows_named(program, arguments.ids)
     await _check_all(program, [row.id for row in rows])
     _print_rows(program, [row.id for row in rows], as_json=arguments.json)
     for row in rows:
@@ -133,7 +133,7 @@ async def check(program: Program, arguments: argparse.Namespace) -> int:
 
 async def sync(program: Program, arguments: argparse.Namespace) -> int:
     """Start syncs, and follow them if asked to."""
-    rows = await _known(program, arguments.ids)
+    rows = await rows_named(program, arguments.ids)
     started: list[tuple[Row, Sync]] = []
     failure: MakiniDesktopError | None = None
     for row in rows:
@@ -164,9 +164,9 @@ async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         output.warn(_("The login window needs a display, and there is none here. Run this on a desktop."))
         return 1
-    row = (await _known(program, [arguments.id]))[0]
+    row = (await rows_named(program, [arguments.id]))[0]
     outcome = await program.reconnect.run(row.id)
-    words = wording.outcome_sentence(outcome, row.connection.name)
+    words = outcome_sentence(outcome, row.connection.name)
     good = isinstance(outcome, (Repaired, AlreadyHealthy, NewConnection))
     if arguments.json:
         now = program.clock.now()
@@ -185,35 +185,6 @@ async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
         request = getattr(outcome, "request_id", None)
         output.warn(words + (_(" (request {id})").format(id=request) if request else ""))
     return 0 if good else 1
-
-
-async def _known(program: Program, ids: Sequence[str]) -> list[Row]:
-    """Open the program and return the rows named, each once, reading the list first.
-
-    Raises:
-        UsageError: an id is not in the account.
-        MakiniDesktopError: the list cannot be read, so nothing can be ordered either.
-    """
-    await program.open()
-    await _read_list(program)
-    return [_row(program, ConnectionId(each)) for each in dict.fromkeys(ids)]
-
-
-async def _read_list(program: Program) -> None:
-    """Read the list, and say so if the server did not give all of it."""
-    if not await program.monitor.read_list():
-        output.warn(_("Makini's list broke off; what it did not name is shown as it was known before."))
-
-
-def _row(program: Program, connection: ConnectionId) -> Row:
-    row = program.store.row(connection)
-    if row is None:
-        raise UsageError(
-            _("There is no connection “{id}” in the account “{account}”.").format(
-                id=connection, account=program.account.name
-            )
-        )
-    return row
 
 
 def _say_stored(error: MakiniDesktopError) -> None:
