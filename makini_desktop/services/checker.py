@@ -39,13 +39,19 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.ports import Answer, Api, Priority
-from makini_desktop.services.store import Store
+from makini_desktop.services.store import Row, Store
 from makini_desktop.services.tokens import Tokens
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-RHYTHM_EVERY = timedelta(minutes=10)
+RELEARN_EVERY = timedelta(days=1)
+"""How long what was learned of a connection's identity, interval and usual duration is held to be true."""
+
+RELEARN_APART = timedelta(milliseconds=200)
+"""Between two connections that are learned anew, so that all of them do not come at once after days off."""
+
+FAILURES_EVERY = timedelta(minutes=10)
 HISTORY_READ = 20
 
 _NO_TOKEN_WANTED = frozenset({Health.PENDING, Health.INACTIVE, Health.DISCONNECTED})
@@ -65,11 +71,21 @@ class Checker:
         self._store = store
         self._ledger = ledger
         self._clock = clock
-        self._rhythm_read: dict[ConnectionId, datetime] = {}
-        self._scheduled: set[ConnectionId] = set()
+        self._history_read: dict[ConnectionId, datetime] = {}
+        self._learned_at: dict[ConnectionId, datetime] = {}
+        self._stale: set[ConnectionId] = set()
+        self._relearned_at = clock.now() - RELEARN_APART
         self.issuing_wanted: Event[None] = Event()
 
-    async def check(self, connection: ConnectionId, priority: Priority, *, renew: bool) -> bool:
+    def forget_rhythm(self, connection: ConnectionId) -> None:
+        """Learn a connection's interval and usual duration anew with the next check."""
+        self._learned_at.pop(connection, None)
+        self._history_read.pop(connection, None)
+        self._stale.add(connection)
+
+    async def check(
+        self, connection: ConnectionId, priority: Priority, *, renew: bool
+    ) -> MakiniDesktopError | None:
         """Check one connection.
 
         Args:
@@ -78,7 +94,7 @@ class Checker:
             renew: False for one that waits for a person: read with the token that is there only.
 
         Returns:
-            False if it failed for a reason that may pass by itself, and that the next check may meet again.
+            Why it failed, if that may pass by itself and the next check may meet it again; else None.
 
         Raises:
             Unreachable: no answer came from Makini, which says nothing about the connection.
@@ -96,9 +112,9 @@ class Checker:
             raise
         self._ledger.note(connection, seen)
         if error is not None and _may_pass(error):
-            return False
-        await self._learn_rhythm(connection, priority)
-        return True
+            return error
+        await self._learn(connection, priority)
+        return None
 
     async def _look(
         self, connection: ConnectionId, priority: Priority, *, renew: bool, seen: list[Observation]
@@ -150,38 +166,25 @@ class Checker:
             case _:
                 return CheckFailed(evidence, str(error))
 
-    async def _learn_rhythm(self, connection: ConnectionId, priority: Priority) -> None:
-        """Learn the connection's interval and identity once, and its usual duration where that matters now.
+    async def _learn(self, connection: ConnectionId, priority: Priority) -> None:
+        """Learn the connection's identity and interval each day, and its usual duration where that matters.
 
         The identity is what a later login is compared with (contract section 2); the list spells systems
         another way.
         """
         row = self._store.row(connection)
-        now = self._clock.now()
         if row is None or row.facts.token is None or not row.facts.token.present:
             return
         if row.health in (Health.RECONNECT_NEEDED, Health.DISCONNECTED):
             return
+        now = self._clock.now()
         try:
-            if connection not in self._scheduled:
-                self._scheduled.add(connection)
-                if row.facts.integration is None:
-                    current = await self._tokens.use(
-                        connection, lambda token: self._api.integration(token, priority)
-                    )
-                    seen = IntegrationSeen(_cited(EvidenceSource.INTEGRATION, current), current.value)
-                    self._ledger.note(connection, [seen])
-                if row.facts.interval_seconds is None:
-                    schedule = await self._tokens.use(
-                        connection, lambda token: self._api.schedule(token, priority)
-                    )
-                    if schedule.value.interval_minutes:
-                        self._ledger.note(
-                            connection, (), interval_seconds=schedule.value.interval_minutes * 60.0
-                        )
-            matters = row.health in (Health.SYNCING, Health.STUCK, Health.FAILING)
-            if matters and now - self._rhythm_read.get(connection, now - RHYTHM_EVERY) >= RHYTHM_EVERY:
-                self._rhythm_read[connection] = now
+            if self._worth_relearning(row, now):
+                self._learned_at[connection] = self._relearned_at = now
+                self._stale.discard(connection)
+                await self._relearn(connection, priority)
+            if self._worth_reading_history(row, now):
+                self._history_read[connection] = now
                 history = await self._tokens.use(
                     connection, lambda token: self._api.syncs(token, HISTORY_READ, priority)
                 )
@@ -191,8 +194,35 @@ class Checker:
         except NotOffered as error:
             _log.info("rhythm of %s not offered: %s", connection, error)
         except MakiniDesktopError as error:
-            self._scheduled.discard(connection)
+            self._learned_at.pop(connection, None)
             _log.info("rhythm of %s not learned: %s", connection, error)
+
+    async def _relearn(self, connection: ConnectionId, priority: Priority) -> None:
+        current = await self._tokens.use(connection, lambda token: self._api.integration(token, priority))
+        seen = IntegrationSeen(_cited(EvidenceSource.INTEGRATION, current), current.value)
+        self._ledger.note(connection, [seen])
+        schedule = await self._tokens.use(connection, lambda token: self._api.schedule(token, priority))
+        if schedule.value.interval_minutes:
+            self._ledger.note(connection, (), interval_seconds=schedule.value.interval_minutes * 60.0)
+
+    def _worth_relearning(self, row: Row, now: datetime) -> bool:
+        known = row.facts.integration
+        if row.id not in self._learned_at:
+            if known is None or row.facts.interval_seconds is None or row.id in self._stale:
+                return True
+            self._learned_at[row.id] = known.evidence.at  # by an earlier run
+        old = now - self._learned_at[row.id] >= RELEARN_EVERY
+        return old and now - self._relearned_at >= RELEARN_APART
+
+    def _worth_reading_history(self, row: Row, now: datetime) -> bool:
+        read = self._history_read.get(row.id)
+        match row.health:
+            case Health.FAILING:
+                return read is None or now - read >= FAILURES_EVERY
+            case Health.SYNCING | Health.STUCK:
+                return read is None or now - read >= RELEARN_EVERY
+            case _:
+                return False
 
     def _evidence(self, source: EvidenceSource, error: MakiniDesktopError) -> Evidence:
         return Evidence(source=source, at=self._clock.now(), detail=error.detail, request_id=error.request_id)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -17,41 +16,39 @@ from makini_desktop.domain.errors import (
     MakiniDesktopError,
     NoClientSecret,
     PersonMustAct,
-    RateLimited,
     Unreachable,
     VaultDamaged,
 )
-from makini_desktop.domain.evidence import Evidence, EvidenceSource
-from makini_desktop.domain.health import Health
-from makini_desktop.domain.incident import Cause
+from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.services import breaker
 from makini_desktop.services.checker import Checker
 from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.pace import SOON, Pace
 from makini_desktop.services.ports import Answer, Api, Priority
+from makini_desktop.services.schedule import Schedule
 from makini_desktop.services.store import Offline, Online, Refusing, Row, Store
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
-from makini_desktop.services.weather import Trouble, Weather
+from makini_desktop.services.weather import Weather
 
 _log = logging.getLogger(__name__)
 
 LIST_EVERY = timedelta(seconds=60)
-HEALTHY_AT_MOST = timedelta(minutes=10)
-ILL_FIRST = timedelta(minutes=1)
-WAITING_FOR_PERSON = timedelta(minutes=15)
-SYNCING_EVERY = timedelta(seconds=15)
 OFFLINE_FIRST = timedelta(seconds=5)
 OFFLINE_AT_MOST = timedelta(seconds=60)
-SHARE_OF_BUDGET = 0.5
-"""What part of the budget regular checks may take."""
 
-REQUESTS_PER_CHECK = 2
-AT_ONCE = 6
-"""Checks under way together; fewer than the places of the budget, so that a click finds one free."""
+AT_ONCE = 8
+"""Checks under way together: as many as the budget has places for what nobody waits for."""
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
+SPREAD = timedelta(minutes=2)
+"""Over so long, or as long as a sweep takes, the first looks after waking are spread."""
+
 REASSESS_EVERY = 30.0
 REASSESS_SLICE = 200
+SHOW_EVERY = 1.0
+"""Seconds between two words on how a sweep goes."""
+
+_LIST = "read list"
 
 
 class Monitor:
@@ -83,41 +80,64 @@ class Monitor:
         self._tasks = tasks
         self._clock = clock
         self._budget = budget
-        self._due: dict[ConnectionId, datetime] = {}
-        self._backoff: dict[ConnectionId, timedelta] = {}
+        self._pace = Pace(budget)
+        self._schedule = Schedule()
+        self._checked: dict[ConnectionId, datetime] = {}
         self._breakers: dict[ConnectionId, breaker.Breaker] = {}
         self._suspects: set[ConnectionId] = set()
-        self._queue: deque[ConnectionId] = deque()
         self._checking: set[ConnectionId] = set()
+        self._proven = False
         self._list_failed = False
         self._list_due = clock.now()
         self._offline_wait = OFFLINE_FIRST
+        self._to_spread = False
         self._watched: ConnectionId | None = None
         self._wake = asyncio.Event()
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at = clock.now()
+        self._shown_at = clock.monotonic() - SHOW_EVERY
         self.issuing_wanted = self._checker.issuing_wanted
+        weather.woke.subscribe(self._woke)
+        store.changed.subscribe(self._rows_changed)
 
     def watch(self, connection: ConnectionId | None) -> None:
         """Keep one connection, the one open in the detail, as fresh as an ill one."""
         self._watched = connection
+        if connection is not None and (checked := self._checked.get(connection)) is not None:
+            self._hasten(connection, checked + SOON)
+
+    def relearn(self, connection: ConnectionId) -> None:
+        """Ask anew how often a connection syncs, as after its settings were changed."""
+        self._checker.forget_rhythm(connection)
+        self._hasten(connection, self._clock.now())
 
     def everything_now(self) -> None:
         """Read the list and check every connection as soon as the budget allows."""
         now = self._clock.now()
         self._list_due = now
-        self._due = dict.fromkeys(self._readable(), now)
-        self._queue.clear()
+        for connection in self._readable():
+            if connection not in self._checking:
+                self._schedule.put(connection, now)
         self._hurry()
         self._wake.set()
 
     async def run(self) -> None:
         """Watch until cancelled."""
         self._tasks.start("reassess", self._reassess())
-        while True:
-            if self._clock.now() >= self._list_due:
-                await self._list_step()
-            elif isinstance(self._store.line, Online):
-                self._start_checks()
-            await self._pause()
+        try:
+            while True:
+                self._wake.clear()
+                if self._clock.now() >= self._list_due:
+                    self._tasks.start(_LIST, self._list_step())
+                if self._reached:
+                    self._start_checks()
+                self._show_sweep()
+                self._set_alarm()
+                await asyncio.sleep(0)
+                await self._wake.wait()
+        finally:
+            if self._alarm is not None:
+                self._alarm.cancel()
 
     async def read_list(self) -> bool:
         """Read the connection list, or without a client secret what the tokens held say.
@@ -143,14 +163,14 @@ class Monitor:
         whole = True
         async for page in self._api.connection_pages():
             self._ledger.listed(page)
-            present |= {connection.id for connection in page.value}
+            present.update([connection.id for connection in page.value])
             last = Answer(value=None, at=page.at, request_id=page.request_id, detail=page.detail)
             whole = page.whole
             await asyncio.sleep(0)
         if not whole:
             _log.warning("the list broke off after %d connections", len(present))
         elif last is not None:
-            self._ledger.complete(frozenset(present), last)
+            self._ledger.complete(present, last)
         return whole
 
     async def check(
@@ -169,21 +189,30 @@ class Monitor:
             Unreachable: no answer came from Makini, which says nothing about the connection.
             KeychainUnavailable, VaultDamaged: no token can be had.
         """
-        self._breakers[connection] = breaker.tried(self._breaker(connection))
+        if (state := self._breakers.get(connection)) is not None:
+            self._breakers[connection] = breaker.tried(state)
         try:
-            good = await self._checker.check(connection, priority, renew=renew)
+            failure = await self._checker.check(connection, priority, renew=renew)
         except Unreachable:
             self._suspects.add(connection)
             raise
         else:
             self._suspects.discard(connection)
-            self._judge(connection, good=good)
+            self._weather.checked(connection, failure, self._clock.now(), of=len(self._store.rows))
+            self._judge(connection, good=failure is None)
         finally:
-            self._breakers[connection] = breaker.undecided(self._breaker(connection))
+            if (state := self._breakers.get(connection)) is not None:
+                self._breakers[connection] = breaker.undecided(state)
             self._plan(connection)
+
+    @property
+    def _reached(self) -> bool:
+        """Tell whether Makini answers, as far as is known."""
+        return self._proven and isinstance(self._store.line, Online)
 
     async def _list_step(self) -> None:
         now = self._clock.now()
+        self._list_due = now + LIST_EVERY
         try:
             await self.read_list()
         except Unreachable as error:
@@ -193,27 +222,36 @@ class Monitor:
             self._offline_wait = min(OFFLINE_AT_MOST, self._offline_wait * 2)
         except (KeychainUnavailable, VaultDamaged) as error:
             _log.warning("the list could not be asked for: %s", error)
-            self._list_due = self._clock.now() + LIST_EVERY
         except PersonMustAct as error:
             self._store.set_line(Refusing(now, str(error)))
-            self._list_due = self._clock.now() + LIST_EVERY
         except MakiniDesktopError as error:
             self._list_failed = True
             _log.warning("the list could not be read: %s", error)
-            self._weather.set_makini(_trouble(error, now))
-            self._list_due = self._clock.now() + LIST_EVERY
+            self._weather.listed(error, now)
         else:
             self._offline_wait = OFFLINE_FIRST
-            self._list_due = now + LIST_EVERY
-            self._weather.set_makini(None)
-            self._reached()
+            self._weather.listed(None, now)
+            self._take_up()
+        self._proven = True
         self._suspects.clear()
-        self._due = {connection: self._due.get(connection, now) for connection in self._readable()}
-        self._breakers = {each: state for each, state in self._breakers.items() if each in self._due}
+        self._enrol()
         self._show_sweep(listed=True)
+        self._wake.set()
+
+    def _enrol(self) -> None:
+        """Let every connection of the list have its turn, and nobody else."""
+        now = self._clock.now()
+        readable = self._readable()
+        for connection in readable:
+            if connection not in self._schedule and connection not in self._checking:
+                self._schedule.put(connection, now)
+        for connection in self._schedule.keep(set(readable)):
+            self._pace.forget(connection)
+            self._checked.pop(connection, None)
+            self._breakers.pop(connection, None)
 
     def _readable(self) -> list[ConnectionId]:
-        return [row.id for row in self._store.rows.values() if row.connection.readable]
+        return [id_ for id_, row in self._store.rows.items() if row.connection.readable]
 
     def _start_checks(self) -> None:
         """Start what is due, few at once; one that takes long holds up nobody but itself."""
@@ -221,20 +259,16 @@ class Monitor:
             self._checking.add(connection)
             if not self._tasks.start(f"watch {connection}", self._watch_one(connection)):
                 self._checking.discard(connection)
-        self._show_sweep()
 
     def _next_due(self) -> ConnectionId | None:
         now = self._clock.now()
-        if not self._queue:
-            due = [each for each, at in self._due.items() if at <= now and each not in self._checking]
-            self._queue = deque(sorted(due, key=self._due.__getitem__))
-        while self._queue:
-            connection = self._queue.popleft()
-            if connection in self._checking or self._due.get(connection, _NEVER) > now:
-                continue
-            if breaker.may_try(self._breaker(connection), now):
+        while (connection := self._schedule.take(now)) is not None:
+            if connection in self._checking:
+                continue  # it is planned anew when that has ended
+            state = self._breakers.get(connection)
+            if state is None or breaker.may_try(state, now):
                 return connection
-            self._due[connection] = now + breaker.FIRST_WAIT  # a person's check is under way and decides
+            self._schedule.put(connection, now + breaker.FIRST_WAIT)  # a person's check decides
         return None
 
     async def _watch_one(self, connection: ConnectionId) -> None:
@@ -243,34 +277,36 @@ class Monitor:
             renew = row is None or await self._worth_renewing(row)
             await self.check(connection, renew=renew)
         except Unreachable:
+            self._proven = False
             self._list_due = self._clock.now()
         except (KeychainUnavailable, VaultDamaged):
-            later = self._clock.now() + LIST_EVERY
-            self._due = {each: max(at, later) for each, at in self._due.items()}
-            self._queue.clear()
+            self._schedule.defer(self._clock.now() + LIST_EVERY)
         finally:
             self._checking.discard(connection)
-            self._show_sweep()
             self._wake.set()
-
-    def _breaker(self, connection: ConnectionId) -> breaker.Breaker:
-        return self._breakers.get(connection, breaker.Closed())
 
     def _judge(self, connection: ConnectionId, *, good: bool) -> None:
         """Let a check's end open or close the connection's breaker, and show it."""
-        state = self._breaker(connection)
-        after = breaker.Closed() if good else breaker.failed(state, self._clock.now())
-        self._breakers[connection] = after
+        if good and self._breakers.pop(connection, None) is None:
+            return
+        after: breaker.Breaker = breaker.Closed()
+        if not good:
+            before = self._breakers.get(connection, breaker.Closed())
+            after = self._breakers[connection] = breaker.failed(before, self._clock.now())
         self._ledger.set_paused(connection, breaker.paused(after))
 
-    def _reached(self) -> None:
+    def _take_up(self) -> None:
         """Take in that the list was read: whoever was not reached has failed by itself.
 
-        After a time in which the list could not be read either, the paused ones are tried again at once.
+        After a time in which the list could not be read either, the paused ones are tried again at once;
+        after waking from sleep all are looked at, one after the other.
         """
         for connection in tuple(self._suspects):
             self._judge(connection, good=False)
             self._plan(connection)
+        if self._to_spread:
+            self._to_spread = False
+            self._spread()
         if self._list_failed:
             self._list_failed = False
             self._hurry()
@@ -281,69 +317,96 @@ class Monitor:
             after = breaker.hurried(state, now)
             if after != state:
                 self._breakers[connection] = after
-                self._due[connection] = now
+                self._schedule.put(connection, now)
                 self._ledger.set_paused(connection, breaker.paused(after))
+
+    def _spread(self) -> None:
+        """Let the first looks at everybody come one after the other: what is open, the ill, the others."""
+        now = self._clock.now()
+        ids = sorted(self._schedule.ids(), key=self._urgency)
+        span = max(SPREAD, self._pace.sweep(len(ids)))
+        for place, connection in enumerate(ids):
+            self._schedule.put(connection, now + span * place / len(ids))
+
+    def _urgency(self, connection: ConnectionId) -> int:
+        row = self._store.row(connection)
+        if connection == self._watched or row is None:
+            return -1
+        return SEVERITY[row.condition.last_known or row.health]
+
+    def _woke(self, at: datetime) -> None:
+        """Begin anew after sleep: first the list, which proves the network, then everybody."""
+        self._proven = False
+        self._to_spread = True
+        self._offline_wait = OFFLINE_FIRST
+        self._list_due = at
+        if self._alarm is not None:
+            self._alarm.cancel()  # it was set by a clock that stood still, or was changed
+        self._wake.set()
+
+    def _rows_changed(self, ids: frozenset[ConnectionId]) -> None:
+        """Look soon at what has become another without being looked at, as by the list or a login."""
+        for connection in ids:
+            if connection in self._schedule:
+                row = self._store.row(connection)
+                if row is not None and self._pace.news(row):
+                    self._hasten(connection, self._clock.now())
+
+    def _hasten(self, connection: ConnectionId, at: datetime) -> None:
+        self._schedule.hasten(connection, at)
+        self._wake.set()
 
     async def _worth_renewing(self, row: Row) -> bool:
         """Tell whether to renew: not while a person is waited for, unless what was needed has come since.
 
-        That is a token of another process, or the consent to issue one.
+        That is the customer's own sign-in, a token of another process, or the consent to issue one.
         """
         if row.health is not Health.RECONNECT_NEEDED:
+            return True
+        connected_at = row.connection.connected_at
+        if connected_at is not None and connected_at > row.condition.evidence.at:
             return True
         if row.facts.token is None or row.facts.token.renewable:
             return False
         return (await self._tokens.seen(row.id)).renewable
 
     def _plan(self, connection: ConnectionId) -> None:
-        """Decide when a connection is checked next: the ill sooner, backing off; the well at an even pace."""
+        """Decide when a connection is checked next."""
         row = self._store.row(connection)
         if row is None:
-            self._due.pop(connection, None)
+            self._schedule.remove(connection)
+            self._pace.forget(connection)
             return
         now = self._clock.now()
-        well = self._healthy_interval()
-        if row.health is Health.SYNCING:
-            interval = min(SYNCING_EVERY, well)
-        elif row.health in (Health.RECONNECT_NEEDED, Health.DISCONNECTED, Health.INACTIVE, Health.PENDING):
-            interval = max(WAITING_FOR_PERSON, well)
-        elif row.health is Health.HEALTHY:
-            self._backoff.pop(connection, None)
-            interval = well
-        else:
-            interval = self._backoff.get(connection, ILL_FIRST)
-            self._backoff[connection] = min(HEALTHY_AT_MOST, interval * 1.5)
-        if connection == self._watched:
-            interval = min(interval, ILL_FIRST)
-        if (pause := breaker.paused(self._breaker(connection))) is not None:
+        watched = connection == self._watched
+        interval = self._pace.after_check(row, now, connections=len(self._store.rows), watched=watched)
+        state = self._breakers.get(connection)
+        if state is not None and (pause := breaker.paused(state)) is not None:
             interval = max(timedelta(), pause.next_at - now)
+        self._checked[connection] = now
         self._ledger.set_interval(connection, interval)
-        self._due[connection] = now + interval
+        self._schedule.put(connection, now + interval)
 
-    def _healthy_interval(self) -> timedelta:
-        pace = self._budget * SHARE_OF_BUDGET / REQUESTS_PER_CHECK
-        even = timedelta(seconds=len(self._store.rows) / pace)
-        return min(HEALTHY_AT_MOST, max(LIST_EVERY, even))
+    def _set_alarm(self) -> None:
+        """Be woken when something is due; nothing is while all that may go on does."""
+        moments: list[datetime] = []
+        if not self._tasks.running(_LIST):
+            moments.append(self._list_due)
+        if self._reached and len(self._checking) < AT_ONCE and (at := self._schedule.next_at()) is not None:
+            moments.append(at)
+        due = min(moments, default=None)
+        if due is None:
+            return
+        if self._alarm is not None and not self._alarm.done():
+            if self._alarm_at <= due:
+                return  # it rings too early, and is set anew then
+            self._alarm.cancel()
+        self._alarm_at = due
+        self._alarm = asyncio.create_task(self._ring(due), name="monitor's alarm")
 
-    async def _pause(self) -> None:
-        """Wait until something is due, or somebody clicks."""
-        now = self._clock.now()
-        next_due = self._list_due
-        if isinstance(self._store.line, Online) and len(self._checking) < AT_ONCE:
-            waiting = (at for each, at in self._due.items() if each not in self._checking)
-            next_due = min(next_due, min(waiting, default=_NEVER))
-        if next_due <= now:
-            await asyncio.sleep(0)
-        else:
-            sleeping = asyncio.ensure_future(self._clock.sleep((next_due - now).total_seconds()))
-            waking = asyncio.ensure_future(self._wake.wait())
-            try:
-                await asyncio.wait((sleeping, waking), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                sleeping.cancel()
-                waking.cancel()
-                await asyncio.gather(sleeping, waking, return_exceptions=True)
-        self._wake.clear()
+    async def _ring(self, at: datetime) -> None:
+        await self._clock.sleep(max(0.0, (at - self._clock.now()).total_seconds()))
+        self._wake.set()
 
     async def _reassess(self) -> None:
         while True:
@@ -354,26 +417,20 @@ class Monitor:
                 await asyncio.sleep(0)
 
     def _show_sweep(self, *, listed: bool = False) -> None:
-        now = self._clock.now()
+        now, elapsed = self._clock.now(), self._clock.monotonic() - self._shown_at
+        waiting = self._schedule.next_at()
+        if waiting is not None and waiting <= now and elapsed < SHOW_EVERY and not listed:
+            return
+        self._shown_at = self._clock.monotonic()
+        overdue = self._schedule.overdue(now)
+        sweep = self._store.sweep
         self._store.set_sweep(
             msgspec.structs.replace(
-                self._store.sweep,
-                checking=len(self._queue) + len(self._checking),
-                last_at=now if listed and isinstance(self._store.line, Online) else self._store.sweep.last_at,
+                sweep,
+                checking=overdue + len(self._checking) if overdue else 0,
+                last_at=now if listed and isinstance(self._store.line, Online) else sweep.last_at,
                 next_at=self._list_due,
                 budget=self._budget,
                 api_version=self._api.api_version(),
             )
         )
-
-
-def _trouble(error: MakiniDesktopError, now: datetime) -> Trouble:
-    """Return what an answer to the list says of Makini itself."""
-    return Trouble(
-        cause=Cause.RATE_LIMIT if isinstance(error, RateLimited) else Cause.MAKINI,
-        since=now,
-        words=str(error),
-        evidence=Evidence(
-            source=EvidenceSource.LIST, at=now, detail=error.detail, request_id=error.request_id
-        ),
-    )

@@ -19,11 +19,12 @@ class FakeClock:
 
     def __init__(self) -> None:
         self._seconds = 0.0
+        self._slept = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self._seconds)
+        return START + timedelta(seconds=self._seconds + self._slept)
 
     def monotonic(self) -> float:
         return self._seconds
@@ -32,6 +33,10 @@ class FakeClock:
         wake: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._seconds + seconds, next(self._order), wake))
         await wake
+
+    def suspend(self, span: timedelta | float) -> None:
+        """Let the computer sleep: the time of day goes on, the monotonic clock and all sleepers stand still."""
+        self._slept += span.total_seconds() if isinstance(span, timedelta) else span
 
     async def settle(self) -> None:
         """Let everybody run who does not wait for time."""

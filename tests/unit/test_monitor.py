@@ -30,7 +30,7 @@ from tests.fakes.clock import START
 from tests.fakes.program import FakeProgram
 
 A, B = ConnectionId("A"), ConnectionId("B")
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NO_LINE = Unreachable("No answer from api.makini.example.")
 
 
@@ -200,14 +200,15 @@ async def test_the_healthy_are_checked_at_an_even_pace(program):
         assert 9 <= program.api.calls.count(f"status {connection}") <= 11
 
 
-async def test_many_healthy_ones_are_checked_less_often_within_the_budget():
-    program = FakeProgram(*(customer(f"C{number}") for number in range(1500)))
+async def test_a_hundred_healthy_ones_are_checked_each_within_three_minutes_and_a_half():
+    program = FakeProgram(*(customer(f"C{number:02}") for number in range(100)))
     await program.open()
-    for number in range(1500):
-        await program.hold(f"C{number}")
-    await program.monitor.read_list()
-    program.monitor._plan(ConnectionId("C1"))
-    assert program.monitor._due[ConnectionId("C1")] == START + timedelta(seconds=120)
+    for number in range(100):
+        await program.hold(f"C{number:02}")
+    watch(program)
+    await program.clock.advance(30 * MINUTE)
+    counts = {program.api.calls.count(f"status C{number:02}") for number in range(100)}
+    assert counts <= {9, 10}
     await program.aclose()
 
 
@@ -237,6 +238,103 @@ async def test_a_stale_token_proves_nothing_and_is_renewed_once_the_last_proof_i
     assert program.health("A") is Health.HEALTHY
 
 
+async def test_a_customers_own_sign_in_is_noticed_at_the_next_look(program):
+    program.api.customers[A].credentials_hold = False
+    watch(program)
+    await program.clock.advance(20 * MINUTE)
+    assert program.health("A") is Health.RECONNECT_NEEDED
+    program.api.customers[A].credentials_hold = True
+    await program.clock.advance(16 * MINUTE)
+    assert program.health("A") is Health.HEALTHY
+
+
+async def test_a_sign_in_that_the_list_tells_is_looked_at_at_once_and_its_new_token_issued(program):
+    program.change_account(issue_tokens=True)
+    program.api.customers[A].credentials_hold = False
+    watch(program)
+    await program.clock.advance(20 * MINUTE)
+    program.api.kill((await program.entry("A")).current, refresh=True)  # by the customer's own sign-in
+    again = program.api.customers[A]
+    again.credentials_hold = True
+    again.connection = msgspec.structs.replace(again.connection, connected_at=program.clock.now())
+    program.api.calls.clear()
+    await program.clock.advance(MINUTE)
+    assert program.health("A") is Health.HEALTHY
+    assert program.api.calls.count("issue A") == 1
+
+
+async def test_what_has_just_changed_is_looked_at_every_minute(program):
+    program = await many(400)
+    watch(program)
+    await program.clock.advance(30 * MINUTE)
+    program.api.customers[ConnectionId("C007")].online = False
+    await program.clock.advance(11 * MINUTE)
+    program.api.customers[ConnectionId("C007")].online = True
+    while program.health("C007") is not Health.HEALTHY:
+        await program.clock.advance(10)
+    program.api.calls.clear()
+    await program.clock.advance(10 * MINUTE)
+    assert program.api.calls.count("status C007") >= 4
+    assert program.api.calls.count("status C008") == 1
+    await program.aclose()
+
+
+async def test_what_the_list_says_anew_is_looked_at_at_once(program):
+    program = await many(400)
+    waiting = program.api.customers[ConnectionId("C007")]
+    active = waiting.connection
+    waiting.connection = msgspec.structs.replace(active, status=ListStatus.PENDING)
+    watch(program)
+    await program.clock.advance(MINUTE)
+    assert program.health("C007") is Health.PENDING
+    waiting.connection = active
+    program.api.calls.clear()
+    await program.clock.advance(61)
+    assert "status C007" in program.api.calls
+    await program.aclose()
+
+
+async def test_one_that_is_opened_is_looked_at_soon(program):
+    program = await many(400)
+    watch(program)
+    await program.clock.advance(25 * MINUTE)
+    program.monitor.watch(ConnectionId("C007"))
+    program.api.calls.clear()
+    await program.clock.advance(3 * MINUTE + timedelta(seconds=1))
+    assert program.api.calls.count("status C007") >= 3
+    await program.aclose()
+
+
+async def many(count: int) -> FakeProgram:
+    """Return a program with many well connections."""
+    program = FakeProgram(*(customer(f"C{number:03}") for number in range(count)))
+    await program.open()
+    for number in range(count):
+        await program.hold(f"C{number:03}")
+    return program
+
+
+async def test_what_was_learned_is_learned_again_each_day(program):
+    program.api.customers[A].interval_minutes = 60
+    watch(program)
+    await program.clock.advance(HOUR)
+    program.api.customers[A].interval_minutes = 15
+    await program.clock.advance(22 * HOUR)
+    assert program.row("A").facts.interval_seconds == 3600.0
+    await program.clock.advance(2 * HOUR)
+    assert program.row("A").facts.interval_seconds == 900.0
+    assert program.api.calls.count("schedule A") == 2
+
+
+async def test_what_was_learned_is_learned_at_once_where_it_was_changed(program):
+    watch(program)
+    await program.clock.advance(MINUTE)
+    program.api.customers[A].interval_minutes = 15
+    program.monitor.relearn(A)
+    await program.clock.advance(1)
+    assert program.row("A").facts.interval_seconds == 900.0
+
+
 async def test_an_ill_one_is_checked_soon_and_then_less_and_less(program):
     program.api.customers[A].online = False
     watch(program)
@@ -249,13 +347,16 @@ async def test_an_ill_one_is_checked_soon_and_then_less_and_less(program):
     assert program.api.calls.count("status A") in (2, 3)
 
 
-async def test_a_syncing_one_is_checked_every_few_seconds(program):
-    program.api.customers[A].running = Sync(
-        id=SyncId("sync-1"), state=SyncState.IN_PROGRESS, started_at=START
-    )
+async def test_a_syncing_one_that_is_open_in_the_detail_is_checked_every_few_seconds(program):
+    for connection in (A, B):
+        program.api.customers[connection].running = Sync(
+            id=SyncId(f"sync-{connection}"), state=SyncState.IN_PROGRESS, started_at=START
+        )
+    program.monitor.watch(A)
     watch(program)
     await program.clock.advance(MINUTE)
     assert program.api.calls.count("status A") >= 4
+    assert program.api.calls.count("status B") <= 2
 
 
 async def test_the_one_open_in_the_detail_is_kept_fresh(program):
@@ -373,10 +474,10 @@ async def test_check_now_interrupts_the_round_and_starts_anew():
     await program.clock.settle()
     assert program.api.calls.count("list") == begun + 1
     again = program.api.calls.index("list", 1)
-    assert len([call for call in program.api.calls[:again] if call.startswith("status")]) < 10
+    assert len([call for call in program.api.calls[:again] if call.startswith("status")]) <= 10
     await program.clock.advance(1)
     after = program.api.calls[again:]
-    assert len({call for call in after if call.startswith("status")}) >= 14
+    assert len({call for call in after if call.startswith("status")}) >= 12
     await program.aclose()
 
 
@@ -396,18 +497,10 @@ async def test_a_row_that_cannot_be_read_is_not_checked_and_keeps_nobody_awake(p
     watch(program)
     program.monitor.everything_now()
     await program.clock.advance(1)
-    awake = 0
-    pause = program.monitor._pause
-
-    async def counted() -> None:
-        nonlocal awake
-        awake += 1
-        await pause()
-
-    program.monitor._pause = counted
-    await program.clock.settle()
-    assert awake <= 1
+    program.api.calls.clear()
+    await program.clock.advance(5 * MINUTE)
     assert not [call for call in program.api.calls if "1.3" in call]
+    assert program.api.calls.count("list") == 5
 
 
 async def test_a_connection_new_in_the_list_is_checked(program):
@@ -436,7 +529,7 @@ async def test_only_few_checks_are_under_way_together():
     watch(program)
     await asyncio.wait_for(gate.reached.wait(), 5)
     await program.clock.settle()
-    assert len([call for call in program.api.calls if call.startswith("status")]) == 6
+    assert len([call for call in program.api.calls if call.startswith("status")]) == 8
     assert program.store.sweep.checking > 0
     gate.open()
     await program.clock.advance(5)
