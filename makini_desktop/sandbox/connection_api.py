@@ -21,7 +21,14 @@ from makini_desktop.sandbox.shapes import (
     webhook_shape,
     withdrawn_sync_status_shape,
 )
-from makini_desktop.sandbox.syncs import REAUTHORIZATION_REQUIRED, current_run, new_sync, run_of, runs
+from makini_desktop.sandbox.syncs import (
+    REAUTHORIZATION_REQUIRED,
+    current_run,
+    new_sync,
+    run_of,
+    runs,
+    widen_first,
+)
 from makini_desktop.sandbox.wire import ApiError, envelope, invalid, json_response, not_found, read_object
 
 # A sync that has run this long is beyond all hope; starting another one cancels it.
@@ -174,6 +181,7 @@ class ConnectionApi:
         if type(days) is not int or not 30 <= days <= 90:
             raise invalid("history_days", "history_days must be 30 to 90.")
         connection.history_days = days
+        widen_first(connection, now)
         interval = minutes * 60.0
         for old in connection.schedules[-1:]:
             if (old.mode, old.interval) != (mode, interval):

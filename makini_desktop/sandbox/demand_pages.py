@@ -184,7 +184,7 @@ def dialogs(login: Login, platform: Platform, problem: str = "") -> str:
     """A page that speaks through the browser's own dialogs."""
     body = (
         f"{problem_line(problem)}<p>{escape(platform.name)} asks a few things in dialogs of the browser.</p>"
-        f'<p class="hint">For training: the employee number is <code>{EMPLOYEE_NUMBER}</code></p>'
+        f'<p class="text hint">For training: the employee number is <code>{EMPLOYEE_NUMBER}</code></p>'
         '<p class="text" id="state" role="status"></p>'
         '<input type="hidden" name="number" id="number">'
     )

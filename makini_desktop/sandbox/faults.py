@@ -13,11 +13,12 @@ DAY = 86_400.0
 
 
 class RateLimit(msgspec.Struct):
-    """Until `ends_at` at most `left` further requests are answered."""
+    """Until `ends_at` at most `left` further requests are answered, of one grant only if it names one."""
 
     left: int
     ends_at: float
     form: Literal["seconds", "date"] = "seconds"
+    grant: str = ""
 
 
 class LoginDemand(msgspec.Struct):
@@ -31,13 +32,16 @@ class LoginDemand(msgspec.Struct):
 class Faults(msgspec.Struct):
     """The account's standing faults; a number counts requests still to come.
 
+    `…_grant`: only requests of that grant to the token endpoint, "" all requests.
     `drops_processed`: a dropped request is carried out all the same, only its answer is lost.
     `login_demands`: by connection, "" for every login without one of its own.
     """
 
     slow_ms: int = 0
     server_errors: int = 0
+    server_errors_grant: str = ""
     drops: int = 0
+    drops_grant: str = ""
     drops_processed: bool = False
     rate_limit: RateLimit | None = None
     deprecated_at: float | None = None
@@ -55,23 +59,25 @@ class Faults(msgspec.Struct):
                 del self.login_demands[key or ""]
         return standing
 
-    def take_drop(self) -> bool:
-        """Whether this request's connection is to be cut."""
-        if not self.drops:
+    def take_drop(self, grant: str) -> bool:
+        """Whether the connection of this request, of that grant or "", is to be cut."""
+        if not self.drops or self.drops_grant not in {"", grant}:
             return False
         self.drops -= 1
         return True
 
-    def take_server_error(self) -> int:
+    def take_server_error(self, grant: str) -> int:
         """Which server error this request gets: 0 for none, else how many were left."""
+        if self.server_errors_grant not in {"", grant}:
+            return 0
         left = self.server_errors
         self.server_errors = max(0, left - 1)
         return left
 
-    def take_rate_limit(self, now: float) -> str | None:
+    def take_rate_limit(self, grant: str, now: float) -> str | None:
         """The Retry-After for this request; None when it may pass."""
         limit = self.rate_limit
-        if limit is None:
+        if limit is None or limit.grant not in {"", grant}:
             return None
         if now >= limit.ends_at:
             self.rate_limit = None

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from makini_desktop.sandbox.oauth import grant_of
 from makini_desktop.sandbox.request_log import LoggedRequest
 from makini_desktop.sandbox.sandbox import API_VERSION, TOKEN_PATH, Peer, Sandbox, logged, peer_of
 from makini_desktop.sandbox.wire import ApiError, json_response, time_text
@@ -65,29 +66,33 @@ class Gateway:
         api = _is_api(request.url.path)
         await self._sandbox.pause(self._sandbox.options.latency + (faults.slow_ms / 1000 if api else 0.0))
         if api:
-            if faults.take_drop():
+            grant = ""
+            if request.url.path == TOKEN_PATH:
+                body = await request.body()
+                grant, receive = grant_of(body), _again(body, receive)
+            if faults.take_drop(grant):
                 self._sandbox.touch()
                 if faults.drops_processed:
                     await self._app(request.scope, receive, _lose)
                 await self._cut(request, receive)
                 return
-            answer = self._refusal(request)
+            answer = self._refusal(request, grant)
             if answer is not None:
                 await answer(request.scope, receive, send)
                 return
         await self._app(request.scope, receive, send)
 
-    def _refusal(self, request: Request) -> Response | None:
+    def _refusal(self, request: Request, grant: str) -> Response | None:
         """The answer that faults and version allow no handler to give; None to go on."""
         sandbox = self._sandbox
-        left = sandbox.faults.take_server_error()
+        left = sandbox.faults.take_server_error(grant)
         if left:
             sandbox.touch()
             if left % 2:
                 message = "Something went wrong on our side."
                 return self.error(request, ApiError(500, "INTERNAL_ERROR", message))
             return Response("<html><body><h1>502 Bad Gateway</h1></body></html>", 502, media_type="text/html")
-        retry_after = sandbox.faults.take_rate_limit(sandbox.clock())
+        retry_after = sandbox.faults.take_rate_limit(grant, sandbox.clock())
         if retry_after is not None:
             message = "Too many requests; wait for the time that Retry-After names."
             headers = {"Retry-After": retry_after}
@@ -147,6 +152,16 @@ class Gateway:
         transport.abort()
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Receive a body a second time, then go on."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return left.pop() if left else await receive()
+
+    return receive_again
 
 
 async def _lose(_message: Message) -> None:

@@ -26,6 +26,7 @@ from makini_desktop.sandbox.sandbox import (
     PASSWORD,
     REDIRECT_URIS,
     USER_NAME,
+    WEB_REDIRECT,
     Sandbox,
     logged,
 )
@@ -148,31 +149,35 @@ class LoginPages:
         self._logins.end(login)
         sandbox = self._sandbox
         asked_for = sandbox.world.get(login.connection_key or "")
-        connection = self._signed_in(login, asked_for)
+        answer = sandbox.world.take_next_login(asked_for) if asked_for else None
+        connection = self._signed_in(login, asked_for, answer)
         logged(request).connection = connection.key
         code = sandbox.tokens.issue_code(
             connection.key,
             login.redirect_uri,
             login.challenge,
             sandbox.clock(),
-            spares_others=asked_for is not None and connection.key != asked_for.key,
+            spares_others=answer is not None and connection is not asked_for and not answer.ends_theirs,
         )
+        if _ends_at_our_page(login):
+            return page(pages.thanks(connection.name, connection.platform))
         return self._return(login.redirect_uri, login.state, code=code)
 
     async def _to_sign_in(self, login: Login) -> Response:
         login.step = "sign_in"
+        self._sandbox.demand_answers = {}
         login.demand = self._sandbox.faults.take_login_demand(login.connection_key)
         self._sandbox.touch()
         if login.demand and login.demand.demand in INSTEAD_OF_SIGN_IN:
             login.company = login.company or _NOBODY_ASKED
         return await self._demands.before_sign_in(login) or page(self._sign_in_page(login))
 
-    def _signed_in(self, login: Login, asked_for: Connection | None) -> Connection:
+    def _signed_in(self, login: Login, asked_for: Connection | None, answer: NextLogin | None) -> Connection:
         """Whose login this turns out to be; that connection's access holds again."""
         world = self._sandbox.world
-        answer = world.take_next_login(asked_for) if asked_for else None
         if asked_for is None:
-            return self._returning(login) or self._new_connection(login)
+            returning = self._returning(login)
+            return self._repaired(returning) if returning else self._new_connection(login)
         match answer:
             case None:
                 return self._repaired(asked_for)
@@ -189,7 +194,7 @@ class LoginPages:
             if connection.platform_key == login.platform_key and connection.name.casefold() == name:
                 waiting = connection.connected_at is None or connection.open_incident("credentials", now)
                 if waiting:
-                    return self._repaired(connection)
+                    return connection
         return None
 
     def _repaired(self, connection: Connection) -> Connection:
@@ -198,6 +203,19 @@ class LoginPages:
         connection.tokens_end_by = None
         self._sandbox.world.connect(connection)
         return connection
+
+    def _adds_one_beside(self, login: Login) -> bool:
+        """Whether this login is about to make a second connection of a customer to the same system."""
+        asked_for = self._sandbox.world.get(login.connection_key or "")
+        if asked_for is not None:
+            answer = self._sandbox.world.next_login(asked_for)
+            return answer is not None and answer.answer == "new"
+        name = login.company.casefold()
+        known = any(
+            connection.platform_key == login.platform_key and connection.name.casefold() == name
+            for connection in self._sandbox.world
+        )
+        return known and self._returning(login) is None
 
     def _new_connection(self, login: Login) -> Connection:
         company = login.company
@@ -215,7 +233,9 @@ class LoginPages:
 
     def _authorise_page(self, login: Login) -> str:
         platform = PLATFORM_BY_KEY[login.platform_key]
-        return pages.authorise(login.id, login.company, platform, self._scopes(login))
+        return pages.authorise(
+            login.id, login.company, platform, self._scopes(login), beside=self._adds_one_beside(login)
+        )
 
     def _scopes(self, login: Login) -> list[str]:
         connection = self._sandbox.world.get(login.connection_key or "")
@@ -225,6 +245,8 @@ class LoginPages:
 
     def _refused(self, login: Login) -> Response:
         self._logins.end(login)
+        if _ends_at_our_page(login):
+            return page(pages.notice("Nothing was connected", "You refused. You can close this page."))
         description = None if self._sandbox.options.bare else "The customer refused."
         return self._return(
             login.redirect_uri, login.state, error="access_denied", error_description=description
@@ -235,6 +257,11 @@ class LoginPages:
         echoed = state if not (sandbox.options.bare or sandbox.faults.state_not_echoed) else None
         kept = {name: value for name, value in (*parameters.items(), ("state", echoed)) if value is not None}
         return RedirectResponse(f"{redirect_uri}?{urlencode(kept)}", 302, HEADERS)
+
+
+def _ends_at_our_page(login: Login) -> bool:
+    """Whether the sandbox stands in for the company's page: of a link to a customer, which nobody awaits."""
+    return login.nobody_waits and login.redirect_uri == WEB_REDIRECT
 
 
 def redirect_allowed(redirect_uri: str) -> bool:

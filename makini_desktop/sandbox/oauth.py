@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hmac import compare_digest
 
 from starlette.requests import Request
@@ -11,6 +12,14 @@ from starlette.routing import Route
 from makini_desktop.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, Sandbox, logged
 from makini_desktop.sandbox.tokens import ACCESS_LIFETIME, verifier_matches
 from makini_desktop.sandbox.wire import ApiError, Json, json_response, read_form, read_object
+
+_GRANT = re.compile(rb'grant_type"?\s*[=:]\s*"?([a-z_]+)')
+
+
+def grant_of(body: bytes) -> str:
+    """The grant that a request to the token endpoint asks for, in either form; "" for none."""
+    found = _GRANT.search(body)
+    return found[1].decode() if found else ""
 
 
 class OAuthError(Exception):

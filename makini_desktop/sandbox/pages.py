@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from makini_desktop.sandbox.catalog import PLATFORMS, Platform
-from makini_desktop.sandbox.sandbox import PASSWORD, USER_NAME
+from makini_desktop.sandbox.sandbox import PASSWORD, USER_NAME, WEB_REDIRECT
 
 # Fixed heights down to the main button: it lies at the same place on every page, whatever the font.
 _STYLE = """
@@ -95,10 +95,14 @@ def sign_in(
     )
 
 
-def authorise(login_id: str, company: str, platform: Platform, scopes: list[str]) -> str:
-    """Step 3: what is asked for."""
+def authorise(
+    login_id: str, company: str, platform: Platform, scopes: list[str], *, beside: bool = False
+) -> str:
+    """Step 3: what is asked for, and whether it makes a second connection `beside` the one that is there."""
     items = "".join(f"<li>{escape(scope.replace('_', ' ').capitalize())}</li>" for scope in scopes)
     body = f"<p>Makini asks to read and write in {escape(platform.name)}:</p><ul>{items}</ul>"
+    if beside:
+        body += f'<p class="problem" role="alert">{escape(company)} gets a second connection.</p>'
     return form(
         "Allow access?",
         who(company, platform),
@@ -107,6 +111,17 @@ def authorise(login_id: str, company: str, platform: Platform, scopes: list[str]
         body,
         main='<button class="main" name="decision" value="allow" autofocus>Allow</button>',
         other='<button class="other" name="decision" value="refuse">Refuse</button>',
+    )
+
+
+def thanks(company: str, platform: Platform) -> str:
+    """The company's own page, where a login ends that the customer began from a link."""
+    return document(
+        "Thank you",
+        f'<h1>Thank you</h1><p class="who">{who(company, platform)}</p>'
+        '<p class="text">The connection is made. You can close this page.</p>'
+        f'<p class="text hint">With a real account, your page at<br><code>{WEB_REDIRECT}</code> '
+        "stands here.</p>",
     )
 
 

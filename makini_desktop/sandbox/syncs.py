@@ -157,7 +157,9 @@ def new_sync(
         scopes=scopes,
         started_at=start,
         duration=duration,
-        total=_records_waiting(connection, now, full=action == "full"),
+        total=_records_of_window(connection)
+        if kind == "initial"
+        else _records_waiting(connection, now, full=action == "full"),
         idempotency_key=idempotency_key,
     )
     if kind == "manual":
@@ -178,6 +180,22 @@ def fail_next(connection: Connection, now: float) -> None:
     connection.incidents.append(Incident("fail_next", since=now, until=until))
 
 
+def finish(connection: Connection, now: float) -> bool:
+    """Let the sync under way that no schedule started end well now; whether there was one."""
+    for sync in connection.syncs:
+        if sync.cancelled_at is None and sync.started_at <= now < sync.started_at + sync.duration:
+            sync.duration = now - sync.started_at
+            return True
+    return False
+
+
+def widen_first(connection: Connection, now: float) -> None:
+    """Let a first sync that is under way cover the window that the settings name by now."""
+    for sync in connection.syncs:
+        if sync.type == "initial" and sync.started_at <= now < sync.started_at + sync.duration:
+            sync.total = _records_of_window(connection)
+
+
 def run_of(connection: Connection, sync: StartedSync) -> Run:
     """The course of a sync that was started by hand."""
     return _started_run(connection, sync)
@@ -193,6 +211,10 @@ def _digest(*parts: str) -> bytes:
 
 def _fraction(digest: bytes, part: int = 0) -> float:
     return int.from_bytes(digest[part * 2 : part * 2 + 2], "big") / 65_536
+
+
+def _records_of_window(connection: Connection) -> int:
+    return connection.history_days * (40 + connection.quirk % 60)
 
 
 def _records_waiting(connection: Connection, now: float, *, full: bool) -> int:

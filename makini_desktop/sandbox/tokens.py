@@ -121,6 +121,13 @@ class Tokens:
                 token.ends_at = min(token.ends_at, now)
         self.revision += 1
 
+    def limit(self, connection: str, ends_at: float) -> None:
+        """Let no token of a connection outlive that moment."""
+        for digest in self._digests_of(connection):
+            token = self._tokens[digest]
+            token.ends_at = min(token.ends_at, ends_at)
+        self.revision += 1
+
     def clear(self) -> None:
         """Take back everything."""
         self._tokens.clear()

@@ -16,10 +16,11 @@ Clock = Callable[[], float]
 
 
 class NextLogin(msgspec.Struct):
-    """How the next login of a connection answers, once."""
+    """How the next login of a connection answers, once; `ends_theirs`: so do the other's older tokens."""
 
     answer: Literal["other", "new"]
     other: str | None = None
+    ends_theirs: bool = False
 
 
 class WorldRecord(msgspec.Struct):
@@ -112,6 +113,10 @@ class World:
         """Decide how the next login of that connection answers."""
         self._record.next_logins[connection.key] = answer
         self.revision += 1
+
+    def next_login(self, connection: Connection) -> NextLogin | None:
+        """What was decided for its next login, without using it up."""
+        return self._record.next_logins.get(connection.key)
 
     def take_next_login(self, connection: Connection) -> NextLogin | None:
         """What was decided for this login; asked once, then forgotten."""

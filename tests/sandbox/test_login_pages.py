@@ -169,22 +169,46 @@ async def test_a_customer_known_to_have_lost_access_is_recognised_without_a_conn
     assert current["id"] == broken.key
 
 
-async def test_the_link_sent_to_a_customer_works_without_state_and_challenge(box):
+LINK = {
+    "response_type": "code",
+    "client_id": "sandbox",
+    "redirect_uri": "https://integrations.example.com/makini/callback",
+}
+"""What a link to a customer carries: no state and no challenge, for nobody waits (contract section 2)."""
+
+
+async def test_the_link_sent_to_a_customer_ends_at_a_page_that_thanks_and_shows_no_code(box):
     pending = next(c for c in box.sandbox.world if c.connected_at is None)
-    page = await box.client.get(
-        "/oauth/authorize",
-        params={
-            "response_type": "code",
-            "client_id": "sandbox",
-            "connection_id": pending.key,
-            "redirect_uri": "https://integrations.example.com/makini/callback",
-        },
-    )
+    page = await box.client.get("/oauth/authorize", params={**LINK, "connection_id": pending.key})
     answer = await box.submit(await box.sign_in(page), decision="allow")
-    assert answer.headers["Location"].startswith("https://integrations.example.com/makini/callback?code=")
-    assert "state" not in answer.headers["Location"]
+    assert answer.status_code == 200
+    assert "Thank you" in answer.text
+    assert LINK["redirect_uri"] in answer.text
+    assert "code=" not in answer.text
     current = await box.get("/integrations/current", await box.token(pending))
     assert current.json()["data"]["sync_status"] in {"inprogress", "in_progress"}
+
+
+async def test_a_customer_who_refuses_the_link_is_told_that_nothing_happened(box):
+    page = await box.client.get("/oauth/authorize", params={**LINK, "connection_id": box.a().key})
+    assert "Nothing was connected" in (await box.submit(page, cancel="1")).text
+
+
+async def test_somebody_who_waits_at_the_same_address_gets_the_code(box):
+    page = await box.open_login(connection_id=box.a().key, redirect_uri=LINK["redirect_uri"])
+    answer = await box.submit(await box.sign_in(page), decision="allow")
+    assert answer.headers["Location"].startswith(f"{LINK['redirect_uri']}?code=")
+
+
+async def test_a_login_that_makes_a_second_connection_says_so_before(box):
+    connection = box.a()
+    page = await box.submit(await box.open_login(), system=connection.platform_key)
+    consent = await box.sign_in(page, company=connection.name)
+    assert "gets a second connection" in consent.text
+    assert "second connection" not in (await box.sign_in(page, company="Somebody Else")).text
+    await box.control("login_as_new", connection)
+    consent = await box.sign_in(await box.open_login(connection_id=connection.key))
+    assert "gets a second connection" in consent.text
 
 
 async def test_login_as_other_answers_once_as_another_customer_and_harms_neither(box):
