@@ -28,11 +28,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from makini_desktop.core.text import _
 from makini_desktop.domain.health import Health
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
 
 CHIP_HEIGHT = 30
 CHIP_PADDING = 10
+ARROW = 12
+ARROW_ROOM = 14
+"""What a button that opens a menu is wider."""
 
 
 def outline(painter: QPainter, rect: QRect, radius: float) -> None:
@@ -108,7 +112,8 @@ class Button(QPushButton):
             return QSize(CONTROL_HEIGHT + 4, CONTROL_HEIGHT)
         metrics = QFontMetrics(self.font())
         height = max(CONTROL_HEIGHT, metrics.height() + 12)
-        return QSize(metrics.size(Qt.TextFlag.TextShowMnemonic, self.text()).width() + 32, height)
+        width = metrics.size(Qt.TextFlag.TextShowMnemonic, self.text()).width() + 32
+        return QSize(width + (ARROW_ROOM if self.menu() is not None else 0), height)
 
     def minimumSizeHint(self) -> QSize:
         """Never be smaller than the label."""
@@ -153,9 +158,14 @@ class Button(QPushButton):
             return
         painter.setPen(ink)
         painter.setFont(self.font())
-        painter.drawText(
-            self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic, self.text()
-        )
+        room = self.rect()
+        if self.menu() is not None:
+            arrow = QRect(self.width() - 12 - ARROW, (self.height() - ARROW) // 2 + 1, ARROW, ARROW)
+            pixmap = look.glyph_pixmap("down", "secondary", ARROW, self.devicePixelRatioF())
+            painter.drawPixmap(QStyle.visualRect(self.layoutDirection(), room, arrow), pixmap)
+            left = room.adjusted(0, 0, -ARROW_ROOM, 0)
+            room = QStyle.visualRect(self.layoutDirection(), room, left)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic, self.text())
 
 
 class LinkButton(QPushButton):
@@ -293,6 +303,56 @@ class Chip(QAbstractButton):
                 text,
             )
             left += width + 7
+
+    def _placed(self, rect: QRect) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), rect)
+
+
+class NarrowChip(QAbstractButton):
+    """What the list is narrowed to; pressed, it goes away."""
+
+    WIDEST = 420
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setFont(look.body)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def tell(self, words: str) -> None:
+        """Show these words."""
+        self.setText(words)
+        self.setAccessibleName(_("Only {what}. Show all connections").format(what=words))
+        self.setToolTip(f"{words}\n" + _("Show all connections"))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size that shows the words, as far as they are not overlong."""
+        metrics = QFontMetrics(self._look.body)
+        width = metrics.horizontalAdvance(self.text()) + 20 + 2 * CHIP_PADDING
+        return QSize(min(self.WIDEST, width), max(CHIP_HEIGHT, metrics.height() + 12))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the words and the cross."""
+        look = self._look
+        painter = QPainter(self)
+        painter.setPen(look.colour("accent"))
+        painter.setBrush(look.colour("selection"))
+        outline(painter, self.rect(), self.height() / 2)
+        if self.hasFocus():
+            _focus_ring(painter, self.rect(), look, self.height() / 2)
+        room = QRect(CHIP_PADDING, 0, self.width() - 2 * CHIP_PADDING - 18, self.height())
+        words = QFontMetrics(look.body).elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.setPen(look.colour("text"))
+        painter.setFont(look.body)
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.drawText(self._placed(room), align, words)
+        cross = QRect(self.width() - CHIP_PADDING - 12, (self.height() - 12) // 2, 12, 12)
+        pixmap = look.glyph_pixmap("close", "secondary", 12, self.devicePixelRatioF())
+        painter.drawPixmap(self._placed(cross), pixmap)
 
     def _placed(self, rect: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), rect)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTime
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QSizePolicy,
     QStyle,
+    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -49,6 +50,42 @@ class LineField(QLineEdit):
         _frame(painter, self, self._look, focused=self.hasFocus(), wrong=self.wrong)
         painter.end()
         super().paintEvent(event)
+
+
+class TimeField(QTimeEdit):
+    """A time of day."""
+
+    def __init__(self, look: Look, name: str, chosen: QTime, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setAccessibleName(name)
+        self.setTime(chosen)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # hours stand before minutes everywhere
+        self.setDisplayFormat("HH:mm")
+        self.setFont(look.body)
+        self.setFrame(False)
+        self.setButtonSymbols(QTimeEdit.ButtonSymbols.NoButtons)
+        self.setWrapping(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        metrics = QFontMetrics(look.body)
+        self._size = QSize(
+            metrics.horizontalAdvance("00:00") + 32, max(CONTROL_HEIGHT, metrics.height() + 14)
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        _clear_ground(self)
+        _clear_ground(self.lineEdit())
+
+    def sizeHint(self) -> QSize:
+        """Return the size that shows the time."""
+        return self._size
+
+    def minimumSizeHint(self) -> QSize:
+        """Never be smaller."""
+        return self._size
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the frame; the text is the line edit's."""
+        _frame(QPainter(self), self, self._look, focused=self.hasFocus(), wrong=False)
 
 
 class TextField(QWidget):

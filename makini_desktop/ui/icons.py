@@ -258,6 +258,25 @@ def _down(painter: QPainter, colour: QColor, _on: QColor) -> None:
     painter.drawPolyline([QPointF(4, 6.2), QPointF(8, 10.2), QPointF(12, 6.2)])
 
 
+def _inbox(painter: QPainter, colour: QColor, _on: QColor) -> None:
+    painter.setPen(_pen(colour, 1.5))
+    painter.drawRoundedRect(QRectF(2, 2.5, 12, 11), 2, 2)
+    edge = [(2, 9), (5.2, 9), (6.4, 10.9), (9.6, 10.9), (10.8, 9), (14, 9)]
+    painter.drawPolyline([QPointF(x, y) for x, y in edge])
+
+
+def _muted(painter: QPainter, colour: QColor, _on: QColor) -> None:
+    bell = QPainterPath(QPointF(3, 11.5))
+    bell.cubicTo(QPointF(4.6, 10), QPointF(4.2, 8.5), QPointF(4.2, 6.8))
+    bell.cubicTo(QPointF(4.2, 1.9), QPointF(11.8, 1.9), QPointF(11.8, 6.8))
+    bell.cubicTo(QPointF(11.8, 8.5), QPointF(11.4, 10), QPointF(13, 11.5))
+    bell.closeSubpath()
+    painter.setPen(_pen(colour, 1.4))
+    painter.drawPath(bell)
+    painter.drawLine(QPointF(7, 13.9), QPointF(9, 13.9))
+    painter.drawLine(QPointF(2.4, 2.4), QPointF(13.6, 13.6))
+
+
 _HEALTH_GLYPHS: dict[Health, Callable[[QPainter, QColor, QColor], None]] = {
     Health.RECONNECT_NEEDED: _key,
     Health.FAILING: _triangle,
@@ -283,4 +302,6 @@ _OTHER_GLYPHS: dict[str, Callable[[QPainter, QColor, QColor], None]] = {
     "dash": _dash,
     "question": _question,
     "warning": _triangle,
+    "inbox": _inbox,
+    "muted": _muted,
 }

@@ -44,6 +44,7 @@ from makini_desktop.ui.window_repairs import WindowRepairs
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
     from makini_desktop.ui.panels.detail import DetailPlace
+    from makini_desktop.ui.surroundings import Surroundings
 
 SIZE = 1320, 800
 KEEP_GEOMETRY_MS = 500
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         dialogs: opens what is neither list nor detail.
         repairs: shows the repair queue.
         pages: opens what takes the list's place.
+        surroundings: what the desktop offers, for the alert settings; given by who starts the window.
     """
 
     painted = Signal()
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         theme = settings.get("ui.theme", "")
         self.look = Look(Theme(theme) if theme in {each.value for each in Theme} else Theme.SYSTEM)
         self.hides_to_tray = False
+        self.surroundings: Surroundings | None = None
         self.detail: DetailPlace | None = None
         self.actions_ = Actions(store, commands, clock, self)
         self.model = ConnectionModel(store, clock, self)
@@ -102,7 +105,7 @@ class MainWindow(QMainWindow):
         self.account = account
         self.accounts = AccountSwitch(self.look, self, lambda: len(store.rows), sandbox=sandbox)
         self.api = ApiNews(self, self.look, store, commands, clock, lambda: self.account, settings)
-        self.dialogs = WindowDialogs(self, self.look, commands)
+        self.dialogs = WindowDialogs(self, self.look, store, commands)
         self._told_of_tray = settings.get("ui.close") == "told"
         self._build(settings)
         self.inbox = WindowInbox(self, store, commands, clock)
@@ -278,6 +281,7 @@ class MainWindow(QMainWindow):
         self.painted.connect(self._build_detail, Qt.ConnectionType.QueuedConnection)
         self.table.columns.rearranged.subscribe(self._keep_columns)
         self.chips.changed.subscribe(self._filter)
+        self.chips.pressed.subscribe(self._leave_page)
         self.layout_.splitter.splitterMoved.connect(self._keep.start)
         self._keep.timeout.connect(self._keep_geometry)
 
@@ -299,8 +303,10 @@ class MainWindow(QMainWindow):
         self.model.search(text)
 
     def _filter(self, healths: frozenset[Health]) -> None:
-        self.pages.close()
         self.model.only(healths)
+
+    def _leave_page(self, _nothing: None) -> None:
+        self.pages.close()
 
     def _clear_search(self) -> None:
         self.top.search.clear()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from makini_desktop.services.store import Store
 from makini_desktop.ui.look import Look
 
 if TYPE_CHECKING:
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
 class WindowDialogs(QObject):
     """Opens dialogs over the window."""
 
-    def __init__(self, window: MainWindow, look: Look, commands: Commands) -> None:
+    def __init__(self, window: MainWindow, look: Look, store: Store, commands: Commands) -> None:
         super().__init__(window)
         self._window = window
         self._look = look
+        self._store = store
         self._commands = commands
+
+    def alerts(self) -> None:
+        """Show what is announced and when."""
+        from makini_desktop.ui.dialogs.alerts import AlertDialog
+
+        AlertDialog(
+            self._window, self._look, self._store, self._commands.inbox, self._window.surroundings
+        ).open()
 
     def add_by_token(self) -> None:
         """Ask for a connection's token."""

@@ -43,6 +43,7 @@ class WindowMenus(QObject):
             sandbox_menu(menu.addMenu(_("Sandbox")), self._commands, window.table.current_id())
         menu.addSeparator()
         if window.account is not None:
+            menu.addAction(_("Alert settings…")).triggered.connect(window.dialogs.alerts)
             menu.addAction(_("Add connection by token…")).triggered.connect(window.dialogs.add_by_token)
             menu.addAction(_("API…")).triggered.connect(window.api.open_page)
             menu.addSeparator()

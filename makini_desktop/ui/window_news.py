@@ -75,6 +75,7 @@ class WindowNews:
         self.choose_page(None)
         if window.detail is not None:
             window.detail.refresh()
+        window.inbox.rows_changed()
 
     def _line_changed(self, line: Line) -> None:
         self._window.banners.line.tell(line_banner(line, self._clock.now()))

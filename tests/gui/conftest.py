@@ -7,12 +7,41 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from makini_desktop.core.event import Event
 from makini_desktop.domain.account import Account, AccountName
+from makini_desktop.domain.alerting import AlertSettings
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.incident import IncidentId, Snooze
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.store import Store
 from makini_desktop.ui.main_window import MainWindow
 from tests.gui.rows import NOW, some
+
+
+class FakeInbox:
+    """Writes down the orders about incidents; what is muted and announced is as it was ordered."""
+
+    def __init__(self, orders: list[tuple[Any, ...]]) -> None:
+        self.orders = orders
+        self.settings = AlertSettings()
+        self.settings_changed: Event[AlertSettings] = Event()
+        self.notifications_available = True
+
+    def acknowledge(self, ids: Sequence[IncidentId]) -> None:
+        self.orders.append(("acknowledge", *ids))
+
+    def snooze(self, ids: Sequence[IncidentId], snooze: Snooze | None) -> None:
+        self.orders.append(("snooze", snooze, *ids))
+
+    def mute_connections(self, ids: Sequence[ConnectionId], muted: bool) -> None:
+        self.orders.append(("mute" if muted else "unmute", *ids))
+
+    def mute_system(self, system: str, muted: bool) -> None:
+        self.orders.append(("mute_system" if muted else "unmute_system", system))
+
+    def change(self, settings: AlertSettings) -> None:
+        self.settings = settings
+        self.settings_changed.emit(settings)
 
 
 class FakeCommands:
@@ -21,6 +50,7 @@ class FakeCommands:
     def __init__(self) -> None:
         self.orders: list[tuple[Any, ...]] = []
         self.settings: dict[str, str] = {}
+        self.inbox = FakeInbox(self.orders)
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         self.orders.append(("check_now", *ids))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from makini_desktop.ui.delegates.drawing import draw_text
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.timeline import TimelineModel
 
@@ -60,12 +61,7 @@ class TimelineDelegate(QStyledItemDelegate):
         self._draw(painter, self._placed(rect, second), entry.detail, look.small, "secondary")
 
     def _draw(self, painter: QPainter, rect: QRect, text: str, font: QFont, token: str) -> None:
-        painter.setFont(font)
-        painter.setPen(self._look.colour(token))
-        text = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        side = Qt.AlignmentFlag.AlignRight if self._view.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
-        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter, text)
+        draw_text(painter, rect, text, font, self._look.colour(token), mirrored=self._view.isRightToLeft())
 
     def _placed(self, around: QRect, rect: QRect) -> QRect:
         return QStyle.visualRect(self._view.layoutDirection(), around, rect)

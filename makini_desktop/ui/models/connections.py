@@ -75,6 +75,12 @@ class ConnectionModel(QAbstractTableModel):
             self.listing.only(healths)
             self._rearrange()
 
+    def within(self, ids: frozenset[ConnectionId] | None) -> None:
+        """Show only these connections; all for None."""
+        if ids != self.listing.ids:
+            self.listing.within(ids)
+            self._rearrange()
+
     def take_in(self) -> None:
         """Take in what the store has told since the last time."""
         self._gather.stop()

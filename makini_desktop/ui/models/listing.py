@@ -63,6 +63,7 @@ class Listing:
         self.counts: dict[Health, int] = dict.fromkeys(Health, 0)
         self.needle = ""
         self.healths: frozenset[Health] = frozenset()
+        self.ids: frozenset[ConnectionId] | None = None
         self.column = Column.HEALTH
         self.descending = False
         self._rows: list[Row | None] = []
@@ -133,6 +134,10 @@ class Listing:
         """Show only rows of these healths; of all, if there are none."""
         self.healths = frozenset(healths)
 
+    def within(self, ids: frozenset[ConnectionId] | None) -> None:
+        """Show only these connections; all for None."""
+        self.ids = ids
+
     def sort(self, column: Column, descending: bool) -> None:
         """Order by a column, then by name."""
         self.descending = descending
@@ -144,6 +149,9 @@ class Listing:
     def arrange(self) -> None:
         """Compute `shown` anew."""
         shown = self._by_name
+        if self.ids is not None:
+            places = {self._place[each] for each in self.ids if each in self._place}
+            shown = [place for place in shown if place in places]
         if self.healths:
             wanted = {SEVERITY[health] for health in self.healths}
             ranks = self._ranks

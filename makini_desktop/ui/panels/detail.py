@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMenu,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +16,6 @@ from PySide6.QtWidgets import (
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.health import Health
 from makini_desktop.services import wording
 from makini_desktop.services.moments import date
 from makini_desktop.services.store import Row, Store
@@ -29,8 +26,8 @@ from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.timeline import activity_entries, sync_entries
 from makini_desktop.ui.panels.api_tab import ApiTab
+from makini_desktop.ui.panels.health_line import HealthLine, Running
 from makini_desktop.ui.panels.overview import Overview
-from makini_desktop.ui.panels.progress import ProgressLine
 from makini_desktop.ui.panels.summary import Summary
 from makini_desktop.ui.panels.tabs import Tabs
 from makini_desktop.ui.panels.timeline import Timeline
@@ -39,73 +36,6 @@ from makini_desktop.ui.window_menu import connection_menu
 EDGE = 18
 PAGE_HEIGHT = 120
 TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY, TAB_API = range(4)
-
-
-class HealthLine(QWidget):
-    """Shape and word of a health, in its colour."""
-
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
-        self.health = Health.UNKNOWN
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def tell(self, health: Health) -> None:
-        """Show a health."""
-        self.health = health
-        self.setAccessibleName(wording.health_word(health))
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return the size of the longest word."""
-        metrics = QFontMetrics(self._look.heading)
-        word = wording.health_word(self.health)
-        return QSize(28 + metrics.horizontalAdvance(word), max(20, metrics.height()))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint it."""
-        look = self._look
-        painter = QPainter(self)
-        icon = QRect(0, (self.height() - 18) // 2, 18, 18)
-        pixmap = look.health_pixmap(self.health, 18, self.devicePixelRatioF())
-        painter.drawPixmap(QStyle.visualRect(self.layoutDirection(), self.rect(), icon), pixmap)
-        painter.setPen(look.health(self.health))
-        painter.setFont(look.heading)
-        words = QStyle.visualRect(self.layoutDirection(), self.rect(), self.rect().adjusted(26, 0, 0, 0))
-        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words, align, wording.health_word(self.health))
-
-
-class Running(QWidget):
-    """What is under way: a reconnect, or a sync with its progress."""
-
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.words = Words(font=look.body, wraps=True)
-        self.line = ProgressLine(look, thickness=4, track=True)
-        self.line.setAccessibleName(_("Progress"))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 8)
-        layout.setSpacing(6)
-        layout.addWidget(self.words)
-        layout.addWidget(self.line)
-
-    def tell(self, row: Row) -> None:
-        """Show what runs; hidden if nothing does."""
-        sync = row.sync
-        if row.stage is not None:
-            self.words.setText(wording.stage_sentence(row.stage))
-            self.line.tell(None)
-        elif sync is not None and sync.state.running and row.health is Health.SYNCING:
-            self.words.setText(wording.sync_progress(sync))
-            known = sync.done is not None and sync.expected
-            self.line.tell((sync.done or 0) / (sync.expected or 1) if known else None)
-        self.setVisible(row.stage is not None or (can_be_followed(row)))
-
-
-def can_be_followed(row: Row) -> bool:
-    """Tell whether a sync is running."""
-    return row.sync is not None and row.sync.state.running and row.health is Health.SYNCING
 
 
 class DetailPanel(QWidget):
@@ -152,7 +82,7 @@ class DetailPanel(QWidget):
         self.api = ApiTab(look, store, actions)
         self._pages = _Pages()
         for words, page in (
-            (_("Overview"), _scrolled(look, self.overview)),
+            (_("Overview"), scrolled(look, self.overview)),
             (_("Syncs"), self.syncs),
             (_("Activity"), self.activity),
             (_("API"), self.api),
@@ -305,7 +235,7 @@ class DetailPlace(QStackedWidget):
         self._id: ConnectionId | None = None
         self.summary = Summary(look, store)
         self.panel = DetailPanel(look, store, clock, actions)
-        self._scroll = _scrolled(look, self.panel)
+        self._scroll = scrolled(look, self.panel)
         self.addWidget(self.summary)
         self.addWidget(self._scroll)
         self.panel.left.connect(self.left)
@@ -341,7 +271,8 @@ class DetailPlace(QStackedWidget):
             self.panel.focus_first()
 
 
-def _scrolled(look: Look, widget: QWidget) -> QScrollArea:
+def scrolled(look: Look, widget: QWidget) -> QScrollArea:
+    """Return a scroll area around what is higher than its place."""
     area = QScrollArea()
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)

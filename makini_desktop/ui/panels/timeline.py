@@ -53,4 +53,7 @@ class Timeline(QListView):
             painter.setPen(self._look.colour("secondary"))
             painter.setFont(self._look.body)
             room = self.viewport().rect().adjusted(0, 12, 0, 0)
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap, self._nothing)
+            painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+            side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+            flags = side | Qt.AlignmentFlag.AlignAbsolute | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, flags, self._nothing)

@@ -1,4 +1,4 @@
-"""The top of the window: search, the accounts, "Check now" and the menu."""
+"""The top of the window: search, the accounts, the inbox, "Check now" and the menu."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from makini_desktop.core.text import _
 from makini_desktop.ui.controls import Button, outline
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
 from makini_desktop.ui.panels.account_button import AccountButton
+from makini_desktop.ui.panels.inbox_button import InboxButton
 
 PAUSE_MS = 60
 """A burst of keys is searched for once, this long after the last of them."""
@@ -75,7 +76,8 @@ class SearchField(QLineEdit):
             keys = "Ctrl+F"
             hint = _("Search customers, systems, tags")
             align = Qt.AlignmentFlag.AlignVCenter
-            if metrics.horizontalAdvance(hint) + 24 + metrics.horizontalAdvance(keys) <= room.width():
+            wanted = metrics.horizontalAdvance(hint) + 24 + metrics.horizontalAdvance(keys)
+            if not self.hasFocus() and wanted <= room.width():
                 painter.setFont(look.small)
                 painter.drawText(self._placed(room), align | Qt.AlignmentFlag.AlignTrailing, keys)
                 painter.setFont(look.body)
@@ -108,6 +110,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.search = SearchField(look)
         self.account = AccountButton(look, accounts)
+        self.inbox = InboxButton(look)
         self.check_now = Button(look, _("Check now"))
         self.menu_button = Button(look)
         self.menu_button.glyph = "menu"
@@ -120,5 +123,6 @@ class TopBar(QWidget):
         layout.addWidget(self.search, 3)
         layout.addStretch(2)
         layout.addWidget(self.account)
+        layout.addWidget(self.inbox)
         layout.addWidget(self.check_now)
         layout.addWidget(self.menu_button)
