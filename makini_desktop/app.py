@@ -30,6 +30,7 @@ from makini_desktop.ground import Ground
 from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.account_test import AccountTest
 from makini_desktop.services.alerts import Alerts
+from makini_desktop.services.connecting import Connecting
 from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import AccountDraft, TestResult
 from makini_desktop.services.history import History
@@ -179,6 +180,17 @@ class Program:
             self.database,
             self.clock,
         )
+        self.connecting = Connecting(
+            parts,
+            self.database,
+            self.monitor,
+            self.syncs,
+            self.token_list,
+            self.reconnect,
+            self.commands.orders,
+            cancel_reconnect=self.commands.cancel_reconnect,
+            follow=self.commands.follow_sync,
+        )
         self.commands.begin(
             tasks=self.tasks,
             ledger=self.ledger,
@@ -191,6 +203,7 @@ class Program:
             repairs=self.repairs,
             history=self.history,
             inbox=self.inbox,
+            connecting=self.connecting,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,

@@ -38,6 +38,7 @@ from makini_desktop.services.store import Store, Tone
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
+    from makini_desktop.services.connecting import Connecting
     from makini_desktop.services.history import History
     from makini_desktop.services.inbox import Inbox
     from makini_desktop.services.ledger import Ledger
@@ -89,6 +90,7 @@ class Commands:
         repairs: Repairs,
         history: History,
         inbox: Inbox,
+        connecting: Connecting,
         requests: Callable[[], Sequence[RequestSeen]],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
@@ -106,6 +108,7 @@ class Commands:
         self.repairs = repairs
         self.history = history
         self.inbox = inbox
+        self.connecting = connecting
         self._requests = requests
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
@@ -176,6 +179,10 @@ class Commands:
                     Tone.PLAIN,
                     connection,
                 )
+
+    def follow_sync(self, connection: ConnectionId, sync: Sync) -> None:
+        """Follow a sync that runs already to its end, and tell of it."""
+        self.orders.start(f"sync {connection}", connection, self._follow(connection, sync))
 
     def settle_logins(self) -> None:
         """Test the new tokens that were left pending, and tell what came of each."""
@@ -270,7 +277,7 @@ class Commands:
 
     async def _resume(self) -> None:
         for connection, sync in (await self._syncs.resumed()).items():
-            self.orders.start(f"sync {connection}", connection, self._follow(connection, sync))
+            self.follow_sync(connection, sync)
 
     async def _follow(self, connection: ConnectionId, sync: Sync) -> None:
         ended = await self._syncs.follow(connection, sync)

@@ -13,6 +13,7 @@ from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.commands import Commands
+from makini_desktop.services.connecting import Connecting
 from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.history import History
 from makini_desktop.services.inbox import Inbox
@@ -136,6 +137,17 @@ class FakeProgram:
             self.database,
             self.clock,
         )
+        self.connecting = Connecting(
+            self.parts,
+            self.database,
+            self.monitor,
+            self.syncs,
+            self.token_list,
+            self.reconnect,
+            self.commands.orders,
+            cancel_reconnect=self.commands.cancel_reconnect,
+            follow=self.commands.follow_sync,
+        )
         self.commands.begin(
             tasks=self.tasks,
             ledger=self.ledger,
@@ -148,6 +160,7 @@ class FakeProgram:
             repairs=self.repairs,
             history=self.history,
             inbox=self.inbox,
+            connecting=self.connecting,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
