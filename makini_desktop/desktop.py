@@ -107,7 +107,7 @@ def _go_on(
 
     from makini_desktop.app import Program
     from makini_desktop.core.logs import start_log
-    from makini_desktop.ground import Ground, desktop_notifier
+    from makini_desktop.ground import Ground, desktop_notifier, system_power
     from makini_desktop.session import Desktop
     from makini_desktop.ui.faults import Faults
     from makini_desktop.ui.icons import application_icon
@@ -118,7 +118,14 @@ def _go_on(
     asyncio.set_event_loop(loop)
     faults = Faults(face.store.noticed.emit)
     faults.install(loop)
-    ground = Ground(options, face.settings, notifier=desktop_notifier(), memory_if_closed=True, orders=orders)
+    ground = Ground(
+        options,
+        face.settings,
+        notifier=desktop_notifier(),
+        power=system_power(),
+        memory_if_closed=True,
+        orders=orders,
+    )
     program = Program(options, report=faults.report, face=face, ground=ground)
 
     async def run() -> None:

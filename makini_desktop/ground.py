@@ -10,6 +10,7 @@ from makini_desktop.adapters.db.database import SqliteDatabase
 from makini_desktop.adapters.locks import FileLocks
 from makini_desktop.adapters.login import EmbeddedLogin, Orders
 from makini_desktop.adapters.loopback import LoopbackLogin
+from makini_desktop.adapters.power import LogindPower, NoPower
 from makini_desktop.adapters.sandbox import EmbeddedSandbox
 from makini_desktop.adapters.vault.kinds import open_vault
 from makini_desktop.adapters.vault.memory import MemoryVault
@@ -21,6 +22,7 @@ from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Notifier, Vault
 from makini_desktop.services.preferences import Preferences
 from makini_desktop.services.store import KeychainTrouble
+from makini_desktop.services.wake import Power
 
 
 class Ground:
@@ -30,6 +32,7 @@ class Ground:
         options: what was asked for.
         settings: the window's settings, as they are kept and changed.
         notifier: the desktop's notification service; None for a command.
+        power: what the system tells of sleep; None where the clocks are enough.
         memory_if_closed: run on memory while the vault is closed, as the window does.
         orders: what the tour does in the login window.
 
@@ -46,6 +49,7 @@ class Ground:
         settings: dict[str, str],
         *,
         notifier: Notifier | None = None,
+        power: Power | None = None,
         memory_if_closed: bool = False,
         orders: Orders | None = None,
     ) -> None:
@@ -53,6 +57,7 @@ class Ground:
         self.settings = settings
         self.speaks = notifier is not None
         self.notifier: Notifier = notifier or Silent()
+        self.power: Power = power or NoPower()
         self.preferences = Preferences(settings)
         self.keychain: KeychainTrouble | None = None
         self.keychain_changed: Event[KeychainTrouble | None] = Event()
@@ -79,6 +84,7 @@ class Ground:
             StoreTooNew, StoreDamaged, ProfileInUse, ProfileUnwritable: the sentence says what to do.
         """
         self._stack.push_async_callback(self.notifier.aclose)
+        self._stack.push_async_callback(self.power.aclose)
         await self.database.open()
         self._stack.push_async_callback(self.database.close)
 
@@ -131,6 +137,11 @@ class Silent:
 
     async def aclose(self) -> None:
         """Do nothing."""
+
+
+def system_power() -> Power:
+    """Return what this system tells of sleep."""
+    return LogindPower() if platform.system() == "Linux" else NoPower()
 
 
 def desktop_notifier() -> Notifier:

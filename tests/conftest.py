@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "XDG_STATE_HOME": str(home / "state"),
         "XDG_CACHE_HOME": str(home / "cache"),
         "XDG_RUNTIME_DIR": str(home / "runtime"),
+        "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={home / 'no-system-bus'}",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(home / "hypothesis"),
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",

@@ -12,7 +12,7 @@ from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import Activity, ActivityKind
-from makini_desktop.domain.assessment import assess
+from makini_desktop.domain.assessment import assess, holds_until
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import (
     Evidence,
@@ -35,6 +35,7 @@ from makini_desktop.services.ports import Answer, Database
 from makini_desktop.services.store import Paused, Row, Store, StoredConnection, last_days, strip
 
 TIMELINE_LENGTH = 200
+LISTED_AGAIN = timedelta(minutes=5)
 _WORKING = frozenset({Health.HEALTHY, Health.SYNCING})
 
 
@@ -65,6 +66,8 @@ class Ledger:
         self._incidents = incidents
         self._clock = clock
         self._intervals: dict[ConnectionId, timedelta] = {}
+        self._holds_until: dict[ConnectionId, datetime] = {}
+        self._relisted: dict[ConnectionId, Evidence] = {}
         self._days: dict[ConnectionId, dict[str, Health]] = {}
         self._unsaved: set[ConnectionId] = set()
         self._unsaved_days: set[tuple[str, ConnectionId]] = set()
@@ -84,18 +87,25 @@ class Ledger:
         self._store.put(cached_rows(stored, self._days, running, self._clock.now()))
 
     def listed(self, page: Answer[tuple[Connection, ...]]) -> None:
-        """Take in one page of the connection list."""
+        """Take in one page of the connection list.
+
+        Where it says nothing new of a connection, that waits for the next look at it, or until what the
+        list said last is `LISTED_AGAIN` old: a page of the list does not rewrite all its rows.
+        """
+        evidence = Evidence(
+            source=EvidenceSource.LIST, at=page.at, detail=page.detail, request_id=page.request_id
+        )
         rows = []
         for connection in page.value:
-            evidence = Evidence(
-                source=EvidenceSource.LIST, at=page.at, detail=page.detail, request_id=page.request_id
-            )
             before = self._store.row(connection.id)
+            if before is not None and _as_listed(before, connection):
+                self._relisted[connection.id] = evidence
+                continue
             seen = Listed(evidence, connection.status, connection.status_word)
             rows.append(self._next(connection, before, (seen,)))
         self._store.put(rows)
 
-    def complete(self, present: frozenset[ConnectionId], answer: Answer[object]) -> None:
+    def complete(self, present: Set[ConnectionId], answer: Answer[object]) -> None:
         """Take in that the list is complete: who is not in it is no longer connected.
 
         Unreadable rows have no identity of their own and are simply dropped when they go.
@@ -160,14 +170,20 @@ class Ledger:
 
     def set_interval(self, connection: ConnectionId, interval: timedelta) -> None:
         """Record how often a connection is checked; three times that is how long a proof counts."""
-        self._intervals[connection] = interval
+        if self._intervals.get(connection) != interval:
+            self._intervals[connection] = interval
+            self._holds_until.pop(connection, None)
 
     def reassess(self, connections: Iterable[ConnectionId]) -> None:
         """Let the clock speak: proofs grow old, syncs get late or stuck."""
+        now = self._clock.now()
         self._store.put(
-            self._next(row.connection, row, ())
-            for connection in connections
-            if (row := self._store.row(connection)) is not None
+            [
+                self._next(row.connection, row, ())
+                for connection in connections
+                if now >= self._holds_until.get(connection, now) or self._is_listed_again(connection, now)
+                if (row := self._store.row(connection)) is not None
+            ]
         )
 
     def tell(
@@ -290,9 +306,10 @@ class Ledger:
         by_the_clock = facts is None and not observations
         if facts is None:
             facts = row.facts if row is not None else Facts()
-        for seen in observations:
-            facts = observe(facts, seen)
-        condition = assess(facts, now, self._intervals.get(connection.id, timedelta()))
+        facts = observe(facts, *observations, *self._seen_in_list(connection.id, facts))
+        interval = self._intervals.get(connection.id, timedelta())
+        condition = assess(facts, now, interval)
+        self._holds_until[connection.id] = holds_until(facts, now, interval)
         turned = row is None or effective_health(row.condition) is not effective_health(condition)
         since = now if by_the_clock else condition.evidence.at
         after = Row(
@@ -312,6 +329,19 @@ class Ledger:
         if after != row:
             self._unsaved.add(connection.id)
         return after
+
+    def _seen_in_list(self, connection: ConnectionId, facts: Facts) -> tuple[Listed, ...]:
+        """Return that the list has named a connection again, as it had before, if it has."""
+        evidence = self._relisted.pop(connection, None)
+        if evidence is None or facts.listed is None:
+            return ()
+        return (Listed(evidence, facts.listed.status, facts.listed.word),)
+
+    def _is_listed_again(self, connection: ConnectionId, now: datetime) -> bool:
+        """Tell whether the row says an older word of the list than there is, and has for a while."""
+        if connection not in self._relisted or (row := self._store.row(connection)) is None:
+            return False
+        return row.facts.listed is not None and now - row.facts.listed.evidence.at >= LISTED_AGAIN
 
     def _tell_turn(self, before: Row | None, after: Row) -> None:
         healths = {after.health} | ({before.health} if before is not None else set())
@@ -345,6 +375,18 @@ class Ledger:
         elif row is not None and row.days and today in days:
             return row.days
         return strip(days, last_days(now))
+
+
+def _as_listed(row: Row, connection: Connection) -> bool:
+    """Tell whether the list says of a connection what its row says already, and needs no more proof."""
+    listed, gone = row.facts.listed, row.facts.disconnected
+    return (
+        listed is not None
+        and listed.present
+        and (row.connection is connection or row.connection == connection)
+        and row.condition.health is not Health.UNKNOWN
+        and (gone is None or gone.evidence.at < listed.evidence.at)
+    )
 
 
 def _stored(row: Row) -> StoredConnection:
