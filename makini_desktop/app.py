@@ -49,6 +49,7 @@ from makini_desktop.services.store import Notice, Tone, last_days
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
+from makini_desktop.services.wake import Wake
 from makini_desktop.services.weather import Weather
 
 if TYPE_CHECKING:
@@ -306,6 +307,7 @@ class Program:
         self.tasks.start("compact", self._compact())
         self.tasks.start("recover", self._recover())
         self.tasks.start("monitor", self.monitor.run())
+        self.tasks.start("wake", Wake(self.weather, self.ground.power, self.clock).run())
         self.commands.resume_syncs()
 
     async def aclose(self) -> None:
