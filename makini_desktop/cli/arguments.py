@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from makini_desktop import __version__
+from makini_desktop.cli.connecting_arguments import add_connecting
 from makini_desktop.core.text import _
 
 HEALTH_WORDS = (
@@ -77,6 +78,8 @@ def parser() -> argparse.ArgumentParser:
     )
     reconnect.add_argument("id", metavar="ID")
     reconnect.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
+    add_connecting(commands, common)
 
     for command, told in (
         ("capabilities", _("show what the account's server offers, as far as it was found out")),

@@ -75,7 +75,7 @@ def _work_of(command: str) -> Callable[[Program, argparse.Namespace], Awaitable[
         from makini_desktop.cli.accounts import accounts
 
         return accounts
-    from makini_desktop.cli import connections, server
+    from makini_desktop.cli import connect, connections, disconnect, server, settings, token
 
     return {
         "connections": connections.connections,
@@ -85,6 +85,12 @@ def _work_of(command: str) -> Callable[[Program, argparse.Namespace], Awaitable[
         "reconnect": connections.reconnect,
         "capabilities": server.capabilities,
         "api": server.api,
+        "platforms": connect.platforms,
+        "connect": connect.connect,
+        "disconnect": disconnect.disconnect,
+        "token": token.token,
+        "settings": settings.settings,
+        "note": settings.note,
     }[command]
 
 
