@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from typing import Literal
 
 from makini_desktop.sandbox.catalog import (
@@ -31,17 +32,35 @@ _ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 
 
-def generate(seed: int, count: int, now: float) -> dict[str, Connection]:
-    """Make `count` connections; equal for equal arguments, by key, in the order of the list."""
+def generate(
+    seed: int, count: int, now: float, *, broken: int | None = None, expiring: int | None = None
+) -> dict[str, Connection]:
+    """Make connections; equal for equal arguments, by key, in the order of the list.
+
+    Args:
+        count: how many there are.
+        broken: how many of them have lost their sign-in in the last night, some of them two systems of one
+            customer; None for a few.
+        expiring: how many of their sign-ins end in the next 30 days, spread evenly; None for a few, soon.
+    """
     rng = random.Random(seed)  # noqa: S311 - a world to play in, nothing secret
     roles = _roles(rng, count)
+    _cast(roles, count, "credentials", broken)
+    _cast(roles, count, "expiring", expiring)
     names = _names(rng, count)
     keys = rng.sample(range(10**9, 10**10), count)
     made = (
         _connection(rng, f"{keys[index]:014d}", names[index], roles.get(index, "healthy"), index, now)
         for index in range(count)
     )
-    return {connection.key: connection for connection in made}
+    connections = {connection.key: connection for connection in made}
+    if broken is not None:
+        _share_customers([c for c in connections.values() if c.open_incident("credentials", now)])
+    if expiring is not None:
+        ending = [connection for connection in connections.values() if connection.tokens_end_by is not None]
+        for number, connection in enumerate(ending, start=1):
+            connection.tokens_end_by = now + number * 30 * DAY / len(ending)
+    return connections
 
 
 def _roles(rng: random.Random, count: int) -> dict[int, Role]:
@@ -49,6 +68,25 @@ def _roles(rng: random.Random, count: int) -> dict[int, Role]:
     rounds = 1 + count // 600
     wanted = _ROLES[: count * len(_ROLES) // 24] if count < 24 else _ROLES * rounds
     return dict(zip(rng.sample(range(count), len(wanted)), wanted, strict=True))
+
+
+def _cast(roles: dict[int, Role], count: int, role: Role, wanted: int | None) -> None:
+    """Give so many connections that role, healthy ones first; those too many become healthy."""
+    if wanted is None:
+        return
+    have = [index for index, given in roles.items() if given == role]
+    for index in have[wanted:]:
+        del roles[index]
+    free = [index for index in range(count) if index not in roles]
+    taken = [index for index in range(count) if index in roles and index not in have]
+    roles.update(dict.fromkeys((free + taken)[: max(0, wanted - len(have))], role))
+
+
+def _share_customers(connections: list[Connection]) -> None:
+    """Every fifth connection is another system of the customer before."""
+    for before, after in list(pairwise(connections))[::5]:
+        if before.platform_key != after.platform_key:
+            after.name, after.email = before.name, before.email
 
 
 def _names(rng: random.Random, count: int) -> list[str]:

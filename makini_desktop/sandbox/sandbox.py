@@ -135,7 +135,8 @@ class Sandbox:
         """Start over in the world of the seed, with no token valid and nothing going wrong."""
         old = self.world.record()
         revision = self.world.revision
-        self.world = World(WorldRecord(old.seed, old.count, self.clock()), self.clock)
+        fresh = WorldRecord(old.seed, old.count, self.clock(), broken=old.broken, expiring=old.expiring)
+        self.world = World(fresh, self.clock)
         self.world.revision = revision + 1
         self.tokens.clear()
         self.faults = Faults()

@@ -76,6 +76,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, help=f"which world it is (default {DEFAULT_SEED})")
     parser.add_argument(
+        "--broken", type=_count, metavar="N", help="how many of them have lost their sign-in (default: a few)"
+    )
+    parser.add_argument(
+        "--expiring",
+        type=_count,
+        metavar="N",
+        help="how many of their sign-ins end within 30 days, spread evenly (default: a few, soon)",
+    )
+    parser.add_argument(
         "--latency", type=_count, default=0, metavar="MS", help="milliseconds added to every answer"
     )
     parser.add_argument(
@@ -154,14 +163,26 @@ def _open_folder(path: Path) -> StateFolder:
 def _record(options: argparse.Namespace, folder: StateFolder | None) -> SandboxRecord:
     saved = folder.load() if folder else None
     if saved is None:
-        seed = DEFAULT_SEED if options.seed is None else options.seed
-        count = DEFAULT_CONNECTIONS if options.connections is None else options.connections
-        return SandboxRecord(world=WorldRecord(seed, count, time.time()))
+        return SandboxRecord(
+            world=WorldRecord(
+                DEFAULT_SEED if options.seed is None else options.seed,
+                DEFAULT_CONNECTIONS if options.connections is None else options.connections,
+                time.time(),
+                broken=options.broken,
+                expiring=options.expiring,
+            )
+        )
     world = saved.world
-    if options.seed not in {None, world.seed} or options.connections not in {None, world.count}:
+    kept = {
+        "--seed": (options.seed, world.seed),
+        "--connections": (options.connections, world.count),
+        "--broken": (options.broken, world.broken),
+        "--expiring": (options.expiring, world.expiring),
+    }
+    if any(asked not in {None, held} for asked, held in kept.values()):
+        held = " ".join(f"{name} {held}" for name, (_, held) in kept.items() if held is not None)
         raise SandboxStartError(
-            f"{options.state} holds a sandbox with --seed {world.seed} and --connections {world.count}; "
-            "leave these two out, or name another folder."
+            f"{options.state} holds a sandbox with {held}; leave these out, or name another folder."
         )
     return saved
 

@@ -32,6 +32,8 @@ class WorldRecord(msgspec.Struct):
     changed: list[Connection] = []
     removed: list[str] = []
     next_logins: dict[str, NextLogin] = {}
+    broken: int | None = None
+    expiring: int | None = None
 
 
 class World:
@@ -43,7 +45,9 @@ class World:
     def __init__(self, record: WorldRecord, clock: Clock) -> None:
         self.clock = clock
         self._record = record
-        self._connections = generate(record.seed, record.count, record.born)
+        self._connections = generate(
+            record.seed, record.count, record.born, broken=record.broken, expiring=record.expiring
+        )
         for key in record.removed:
             self._connections.pop(key, None)
         for connection in record.changed:

@@ -8,8 +8,8 @@ async def test_all_actions_are_listed_with_a_sentence_each(box):
     actions = (await box.client.get("/sandbox/control")).json()["actions"]
     assert [action["action"] for action in actions] == [
         "change_credentials", "go_offline", "come_back", "revoke_token", "expire_token", "fail_sync",
-        "finish_sync", "login_as_other", "login_as_new", "login_demand", "rate_limit", "slow", "server_errors",
-        "drop", "deprecate", "undeprecate", "state_not_echoed", "reset",
+        "finish_sync", "login_as_other", "login_as_new", "login_demand", "rate_limit", "slow",
+        "server_errors", "drop", "deprecate", "undeprecate", "state_not_echoed", "reset",
     ]  # fmt: skip
     assert all(action["description"].endswith(".") for action in actions)
 

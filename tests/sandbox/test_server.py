@@ -95,6 +95,14 @@ def test_options_reach_the_sandbox():
         assert end(process) == 0
 
 
+def test_fifty_broken_connections_and_a_full_calendar():
+    with child("--connections", 80, "--broken", 50, "--expiring", 10) as (process, news):
+        with client(news) as http:
+            rows = http.get("/sandbox/state").json()["connections"]
+            assert sum(not row["credentials_ok"] for row in rows) == 50
+        assert end(process) == 0
+
+
 @posix
 def test_a_child_ends_when_its_parent_is_killed():
     # The parent in between starts the sandbox and waits; nobody else holds the sandbox's stdin.
@@ -213,7 +221,7 @@ def test_another_seed_than_the_state_folders_is_refused(tmp_path):
         assert end(process) == 0
     code, words = refusal("--state", tmp_path, "--seed", 4)
     assert code == 1
-    assert "--seed 3 and --connections 24" in words
+    assert "holds a sandbox with --seed 3 --connections 24;" in words
 
 
 def test_a_damaged_state_file_is_said(tmp_path):

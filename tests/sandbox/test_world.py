@@ -1,6 +1,7 @@
 from collections import Counter
 
 import msgspec
+import pytest
 
 from makini_desktop.sandbox.generate import generate
 from makini_desktop.sandbox.shapes import connection_shape, integration_shape
@@ -38,6 +39,28 @@ def test_everybody_else_is_healthy_at_the_start_for_many_seeds():
             assert last_finished(connection, NOON).error is None
             interval = connection.schedules[-1].interval
             assert NOON - last_success(connection, NOON).ends_at < 2 * interval
+
+
+def refused(connection) -> bool:
+    return connection.open_incident("credentials", NOON) is not None
+
+
+@pytest.mark.parametrize("broken", [0, 1, 3, 50, 80, 99])
+def test_as_many_have_lost_their_sign_in_as_are_asked_for(broken):
+    world = generate(1, 80, NOON, broken=broken).values()
+    assert sum(map(refused, world)) == min(broken, 80)
+
+
+def test_some_of_the_broken_are_two_systems_of_one_customer():
+    lost = [connection for connection in generate(1, 80, NOON, broken=50).values() if refused(connection)]
+    systems = Counter(connection.name for connection in lost)
+    assert 5 <= sum(count == 2 for count in systems.values()) <= 10
+    assert len({(connection.name, connection.platform_key) for connection in lost}) == 50
+
+
+def test_sign_ins_end_evenly_over_the_next_thirty_days():
+    ends = [c.tokens_end_by for c in generate(1, 80, NOON, expiring=30).values() if c.tokens_end_by]
+    assert ends == [NOON + day * 86_400.0 for day in range(1, 31)]
 
 
 def test_the_failing_connection_has_three_failed_syncs_in_a_row():
