@@ -84,6 +84,11 @@ class Findings(msgspec.Struct, frozen=True):
     access: Finding
     data: Finding
 
+    @property
+    def troubled(self) -> bool:
+        """True where something is wrong."""
+        return isinstance(self.access, Trouble) or isinstance(self.data, Trouble)
+
 
 WELL = Findings(CLEAR, CLEAR)
 

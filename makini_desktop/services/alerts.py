@@ -132,16 +132,17 @@ class Alerts:
             if incident is None or not self._wanted(incident):
                 await self._withdraw(identity)
         next_at = _NEVER
-        for incident in self._incidents.open:
+        for identity in [incident.id for incident in self._incidents.open]:
+            incident = self._store.incidents[identity]
             if not self._wanted(incident):
-                if isinstance(incident.snooze, SnoozedUntil):
-                    next_at = min(next_at, max(incident.snooze.at, self._clock.now()))
+                if isinstance(incident.snooze, SnoozedUntil) and incident.is_open and self._snoozed(incident):
+                    next_at = min(next_at, incident.snooze.at)
                 continue
             due = self._due(incident)
             if due > self._clock.now():
                 next_at = min(next_at, due)
             elif not await self._tell(incident):
-                next_at = min(next_at, self._clock.now() + RETRY_AFTER)
+                return self._clock.now() + RETRY_AFTER
         return next_at
 
     def _wanted(self, incident: Incident) -> bool:
@@ -219,6 +220,8 @@ class Alerts:
         said = self._to_say(incident)
         now = self._clock.now()
         if self.window_in_front():
+            if incident.id in self._said:
+                await self._withdraw(incident.id)
             self._incidents.tell(incident.id, Told(now, said[0]))
             return True
         self._said[incident.id] = said

@@ -12,14 +12,8 @@ from typing import assert_never
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.domain.incident import (
-    Cause,
-    ExpiryStep,
-    Incident,
-    SnoozedUntil,
-    SnoozedUntilChange,
-)
-from makini_desktop.services.moments import moment_short, span
+from makini_desktop.domain.incident import Cause, ExpiryStep, Incident
+from makini_desktop.services.moments import moment_short
 from makini_desktop.services.ports import NotificationButton
 from makini_desktop.services.store import Row
 
@@ -112,23 +106,6 @@ def named(about: Sequence[ConnectionId], rows: Rows) -> str:
     return ngettext("{names} and {count} more", "{names} and {count} more", more).format(
         names=names, count=more
     )
-
-
-def standing(incident: Incident, now: datetime, tz: tzinfo | None = None) -> str:
-    """Return how an incident stands: open since when, seen, snoozed, or mended after how long."""
-    if incident.time_to_repair is not None and incident.closed_at is not None:
-        return _("Resolved {time}, after {span}").format(
-            time=moment_short(incident.closed_at, now, tz), span=span(incident.time_to_repair)
-        )
-    if incident.acknowledged_at is not None:
-        return _("Acknowledged {time}").format(time=moment_short(incident.acknowledged_at, now, tz))
-    match incident.snooze:
-        case SnoozedUntil(at=at) if at > now:
-            return _("Snoozed until {time}").format(time=moment_short(at, now, tz))
-        case SnoozedUntilChange():
-            return _("Snoozed until it changes")
-        case _:
-            return _("Open since {time}").format(time=moment_short(incident.opened_at, now, tz))
 
 
 def buttons(incident: Incident, about: Sequence[ConnectionId]) -> tuple[NotificationButton, ...]:

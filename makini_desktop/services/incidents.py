@@ -176,12 +176,10 @@ class Incidents:
         if found.data == _SYNCS and self._from_before_a_repair(after, found, now):
             found = Findings(found.access, WORKING)
         known = self._seen.get(after.id)
-        if found == known:
+        if found == known or (known is None and not found.troubled and not self._open.involves(after.id)):
             return
         if found == WELL:
             self._seen.pop(after.id, None)
-            if known is None and not self._open.involves(after.id):
-                return
         else:
             self._seen[after.id] = found
         news = before is not None and _was_checked(before) and not _rhythm_learned(before, after)
