@@ -55,7 +55,7 @@ class WindowRepairs(QObject):
             return
         from makini_desktop.ui.panels.repair_bar import RepairBar
 
-        self.bar = RepairBar(self._look, self._store, lambda: self._commands.repairs)
+        self.bar = RepairBar(self._look, self._store, lambda: self._commands.repairs, self._window.banners)
         self.bar.link_wanted.connect(self.link_wanted)
         self.bar.report_wanted.connect(self.open_report)
         self._window.banners.add(self.bar)

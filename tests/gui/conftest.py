@@ -1,7 +1,8 @@
 """A window on a store of its own, with commands that only write down what was ordered."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from makini_desktop.core.event import Event
 from makini_desktop.domain.account import Account, AccountName
+from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.alerting import AlertSettings
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.incident import IncidentId, Snooze
 from makini_desktop.domain.token import Secret
+from makini_desktop.services.history_export import ExportForm
 from makini_desktop.services.store import Store
 from makini_desktop.ui.main_window import MainWindow
 from tests.gui.rows import NOW, some
@@ -44,6 +47,32 @@ class FakeInbox:
         self.settings_changed.emit(settings)
 
 
+class FakeRepairs:
+    """Writes down the orders about the repair queue."""
+
+    def __init__(self, orders: list[tuple[Any, ...]]) -> None:
+        self._orders = orders
+
+    def start(self, ids: Sequence[ConnectionId]) -> None:
+        self._orders.append(("repairs", "start", *ids))
+
+    def __getattr__(self, order: str) -> Callable[[], None]:
+        return lambda: self._orders.append(("repairs", order))
+
+
+class FakeHistory:
+    """Writes down the orders about the past."""
+
+    def __init__(self, orders: list[tuple[Any, ...]]) -> None:
+        self.orders = orders
+
+    def find(self, connection: ConnectionId, kinds: Set[ActivityKind] | None = None, text: str = "") -> None:
+        self.orders.append(("find", connection, kinds, text))
+
+    def export(self, connection: ConnectionId, path: Path, form: ExportForm) -> None:
+        self.orders.append(("export", connection, path, form))
+
+
 class FakeCommands:
     """Writes down every order as its name and arguments."""
 
@@ -51,6 +80,8 @@ class FakeCommands:
         self.orders: list[tuple[Any, ...]] = []
         self.settings: dict[str, str] = {}
         self.inbox = FakeInbox(self.orders)
+        self.history = FakeHistory(self.orders)
+        self.repairs = FakeRepairs(self.orders)
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         self.orders.append(("check_now", *ids))

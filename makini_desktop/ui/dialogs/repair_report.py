@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.repair import Refused, RepairQueue, Skipped
@@ -15,11 +24,10 @@ from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.store import Store
 from makini_desktop.ui.controls import SlimScrollBar, Words
 from makini_desktop.ui.dialogs.frame import Dialog
-from makini_desktop.ui.look import Look
+from makini_desktop.ui.look import ROW_HEIGHT, Look
 from makini_desktop.ui.models.repairs import RepairColumn, RepairModel
 
 SIZE = 760, 520
-LINE_HEIGHT = 32
 
 
 class RepairReport(Dialog):
@@ -75,19 +83,50 @@ class RepairReport(Dialog):
         table.setShowGrid(False)
         table.setFont(self.look.body)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setVerticalScrollBar(SlimScrollBar(self.look, Qt.Orientation.Vertical, table))
         table.setAccessibleName(_("Repairs"))
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(LINE_HEIGHT)
-        header = table.horizontalHeader()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.setWordWrap(True)
+        table.setItemDelegate(_WithoutFrame(table))
+        header = _Header(self.look)
+        table.setHorizontalHeader(header)
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         for column, width in (
-            (RepairColumn.RESULT, 120),
-            (RepairColumn.CUSTOMER, 200),
-            (RepairColumn.SYSTEM, 130),
-            (RepairColumn.TIME, 70),
+            (RepairColumn.RESULT, 104),
+            (RepairColumn.CUSTOMER, 180),
+            (RepairColumn.SYSTEM, 120),
+            (RepairColumn.TIME, 60),
         ):
             table.setColumnWidth(column, width)
         header.setSectionResizeMode(RepairColumn.WHY, QHeaderView.ResizeMode.Stretch)
+
+
+class _Header(QHeaderView):
+    """Titles in small letters above a line, as in the list of connections."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._look = look
+        self.setFont(look.small)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        painter.fillRect(rect, self._look.colour("panel"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._look.colour("line"))
+        painter.setPen(self._look.colour("secondary"))
+        painter.setFont(self._look.small)
+        title = str(self.model().headerData(section, Qt.Orientation.Horizontal))
+        painter.drawText(rect.adjusted(3, 0, -3, 0), self.defaultAlignment(), title)
+
+
+class _WithoutFrame(QStyledItemDelegate):
+    """Shows where the keyboard stands by the whole line, not by a frame around one cell."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus  # type: ignore[attr-defined]

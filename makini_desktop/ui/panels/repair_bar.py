@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.repair import RepairQueue, Stopped
@@ -19,6 +19,7 @@ from makini_desktop.ui.look import Look
 from makini_desktop.ui.panels.progress import ProgressLine
 
 EDGE = 16
+GAP = 8
 
 
 class RepairBar(QWidget):
@@ -71,6 +72,7 @@ class RepairBar(QWidget):
             total = len(queue.repairs)
             self.line.tell((total - queue.left) / total if total else 1.0)
             self._offer(queue)
+            self._arrange()
         self.setVisible(queue is not None)
 
     def _offer(self, queue: RepairQueue) -> None:
@@ -106,19 +108,44 @@ class RepairBar(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        buttons = FlowLayout(gap=8)
-        for button in (self.go_on, self.skip, self.later, self.link, self.pause, self.report, self.end):
-            buttons.addWidget(button)
+        self._places = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._places.setSpacing(8)
+        self._decisions = QWidget()
+        flow = FlowLayout(self._decisions, gap=8)
+        for button in self._buttons():
+            flow.addWidget(button)
         said = QHBoxLayout()
         said.setSpacing(8)
-        said.addWidget(self.matter, 0, Qt.AlignmentFlag.AlignTop)
-        said.addWidget(self.words, 1)
+        said.addWidget(self.matter, 0, Qt.AlignmentFlag.AlignVCenter)
+        said.addWidget(self.words, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._places.addLayout(said, 1)
+        self._places.addWidget(self._decisions)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(EDGE, 10, EDGE, 10)
+        layout.setContentsMargins(EDGE, 8, EDGE, 8)
         layout.setSpacing(8)
-        layout.addLayout(said)
+        layout.addLayout(self._places)
         layout.addWidget(self.line)
-        layout.addLayout(buttons)
+
+    def _buttons(self) -> tuple[Button, ...]:
+        return self.go_on, self.skip, self.later, self.link, self.pause, self.report, self.end
+
+    def _arrange(self) -> None:
+        """Put the decisions beside the words where both fit one line, else below."""
+        said = sum(
+            QFontMetrics(words.font()).horizontalAdvance(words.text()) for words in (self.matter, self.words)
+        )
+        shown = [button for button in self._buttons() if not button.isHidden()]
+        buttons = sum(button.sizeHint().width() + GAP for button in shown)
+        beside = said + buttons + 2 * EDGE + GAP <= self.width()
+        self._places.setDirection(
+            QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        )
+        self._decisions.setMinimumWidth(buttons if beside else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find the place of the decisions anew."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground."""
