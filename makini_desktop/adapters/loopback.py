@@ -69,10 +69,10 @@ class LoopbackLogin:
                 servers.append(await asyncio.start_server(listener.serve, sock=each, limit=_LONGEST_REQUEST))
             yield listener
         finally:
-            for each in sockets:
-                each.close()
             for server in servers:
                 server.close()
+            for each in sockets[len(servers) :]:
+                each.close()
             await listener.aclose()
 
 
