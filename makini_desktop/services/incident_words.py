@@ -57,7 +57,7 @@ def headline(incident: Incident, about: Sequence[ConnectionId], rows: Rows) -> s
     if len(about) == 1:
         row = rows.get(about[0])
         return _one(incident, row).format(customer=about[0] if row is None else row.connection.name)
-    return _several(incident, len(about)).format(count=len(about))
+    return _several(incident, len(about)).format(count=f"{len(about):,}")
 
 
 def subjects(incident: Incident) -> tuple[ConnectionId, ...]:
@@ -104,7 +104,7 @@ def named(about: Sequence[ConnectionId], rows: Rows) -> str:
     if more <= 0:
         return names
     return ngettext("{names} and {count} more", "{names} and {count} more", more).format(
-        names=names, count=more
+        names=names, count=f"{more:,}"
     )
 
 

@@ -1,18 +1,24 @@
 """Alerts: one notification for an incident, replaced in place, held back where nobody wants it, withdrawn."""
 
+import asyncio
 from datetime import time, timedelta
+from itertools import pairwise
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from makini_desktop.domain.alerting import AlertSettings, QuietHours
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.evidence import TokenSeen
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.incident import Cause, Incident, IncidentId, SnoozedUntil, SnoozedUntilChange
 from makini_desktop.domain.sync import SyncVerdict
 from makini_desktop.services.incidents import GATHER_SECONDS
 from makini_desktop.services.ports import Notification
-from makini_desktop.services.store import Offline, Online
+from makini_desktop.services.store import Offline, Online, Refusing, Sweep
+from makini_desktop.services.weather import Trouble
 from tests.fakes.api import customer
 from tests.fakes.notifier import matter
 from tests.fakes.program import FakeProgram
@@ -402,3 +408,135 @@ async def test_without_a_service_it_is_told_once_there_is_one(program):
     count = len(program.notifier.shown)
     await program.clock.advance(10 * MINUTE)
     assert len(program.notifier.shown) == count
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_story_of_breaks_and_repairs_tells_anything_twice(data):
+    asyncio.run(told_by(data))
+
+
+async def told_by(data: st.DataObject) -> None:
+    """Live through a story, and compare what was shown with what there was to tell."""
+    program = FakeProgram(*[customer(key, system=("SAP", "Maximo")[key in "EF"]) for key in "ABCDEF"])
+    await program.open()
+    await program.monitor.read_list()
+    for key in "ABCDEF":
+        see(program, ConnectionId(key), status(), synced())
+    await settled(program)
+    said: dict[str, list[tuple[timedelta, Notification]]] = {}
+    told_afresh: dict[str, int] = {}
+    for step in data.draw(st.lists(st.sampled_from(STORY), max_size=25)):
+        before = len(program.notifier.shown)
+        if step == "snooze":
+            for incident in program.incidents.open:
+                told_afresh[incident.id] = told_afresh.get(incident.id, 0) + 1
+            program.inbox.snooze(
+                [each.id for each in program.incidents.open], SnoozedUntil(program.clock.now() + HOUR)
+            )
+        elif step == "dismiss":
+            for about in list(program.notifier.on_screen):
+                program.notifier.dismiss(about)
+        elif isinstance(step, timedelta):
+            await program.clock.advance(step)
+        else:
+            key, seen = step
+            see(program, ConnectionId(key), seen)
+            await settled(program)
+        for shown in program.notifier.shown[before:]:
+            said.setdefault(matter(shown), []).append((program.clock.now(), shown))
+    for about, shown in said.items():
+        sounds = [each for _, each in shown if not each.silent]
+        assert len(sounds) <= 1 + told_afresh.get(about, 0)
+        assert not shown[0][1].silent
+    standing = {incident.id for incident in program.incidents.open}
+    assert set(program.notifier.on_screen) <= standing
+    for key in "ABCDEF":
+        see(program, ConnectionId(key), status(), synced())
+    await settled(program)
+    assert program.incidents.open == ()
+    assert program.notifier.on_screen == {}
+    await program.aclose()
+
+
+STORY = (
+    *[(key, seen) for key in "ABCDEF" for seen in (refused(), status(), status(online=False), synced())],
+    *[(key, synced(SyncVerdict.FAILED, problem=PROBLEM)) for key in "ABCDEF"],
+    "snooze",
+    "dismiss",
+    timedelta(seconds=20),
+    timedelta(minutes=2),
+    timedelta(minutes=15),
+)
+
+
+async def test_the_updates_of_one_incident_are_a_minute_apart(program):
+    times = []
+    for connection in IDS:
+        see(program, connection, refused())
+        for _ in range(7):
+            before = len(program.notifier.shown)
+            await program.clock.advance(1)
+            times += [program.clock.now()] * (len(program.notifier.shown) - before)
+    assert len(times) == 5
+    assert all(later - sooner >= MINUTE for sooner, later in pairwise(times))
+
+
+async def test_a_thousand_breaks_of_one_cause_are_one_notification(program):
+    program.api.customers |= {f"M{number}": customer(f"M{number}") for number in range(1000)}
+    await program.monitor.read_list()
+    for number in range(1000):
+        see(program, ConnectionId(f"M{number}"), status())
+    await settled(program)
+    for number in range(1000):
+        see(program, ConnectionId(f"M{number}"), refused())
+    await settled(program)
+    assert titles(program) == ["1,000 connections need a reconnect"]
+    for number in range(1000):
+        see(program, ConnectionId(f"M{number}"), status())
+    await settled(program)
+    assert program.notifier.on_screen == {}
+
+
+async def test_each_rung_of_a_tokens_end_is_told_once(program):
+    ends_at = program.clock.now() + timedelta(days=8)
+    for _ in range(9 * 24 * 2):
+        now = program.clock.now()
+        evidence = msgspec.structs.replace(status().evidence, at=now)
+        program.ledger.note(
+            A,
+            [
+                msgspec.structs.replace(status(), evidence=evidence),
+                TokenSeen(evidence, present=True, expires_at=ends_at),
+            ],
+        )
+        await program.clock.advance(timedelta(minutes=30))
+    assert titles(program) == [
+        "Customer C00: token ends within 7 days",
+        "Customer C00: token ends within a day",
+        "Customer C00: token ends within an hour",
+        "Customer C00: token has ended",
+    ]
+    assert len(program.notifier.on_screen) == 1
+
+
+async def test_makinis_own_trouble_is_told_and_taken_back(program):
+    trouble = Trouble(
+        cause=Cause.MAKINI, since=program.clock.now(), words="Makini answers 503.", evidence=status().evidence
+    )
+    program.store.set_sweep(Sweep(last_at=program.clock.now()))
+    program.weather.set_makini(trouble)
+    await settled(program)
+    assert (titles(program), latest(program).body) == (["Trouble at Makini"], "Makini answers 503.")
+    assert [button.key for button in latest(program).buttons] == ["open", "snooze"]
+    program.weather.set_makini(None)
+    await settled(program)
+    assert program.notifier.on_screen == {}
+
+
+async def test_makinis_trouble_at_the_first_sight_is_no_news(program):
+    program.store.set_sweep(Sweep())
+    program.store.set_line(Refusing(program.clock.now(), "The client secret is not accepted."))
+    await settled(program)
+    assert only(program).first_sight
+    assert program.notifier.shown == []
