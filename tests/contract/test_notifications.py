@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 
+import msgspec
 import pytest
 
 from makini_desktop.adapters.notify.freedesktop import FreedesktopNotifier
@@ -75,6 +76,35 @@ async def test_a_notification_says_what_it_was_given(
     assert "default" in shown.actions
     assert shown.hints == {"urgency": 2, "desktop-entry": "makini-desktop"}
     assert shown.replaces_id == 0
+
+
+async def test_an_update_asks_for_no_sound(daemon: NotificationDaemon, notifier: FreedesktopNotifier):
+    await notifier.show(BROKEN, Presses())
+    await notifier.show(msgspec.structs.replace(BROKEN, silent=True), Presses())
+    daemon.wait_for(2)
+    first, second = daemon.notifications
+    assert "suppress-sound" not in first.hints
+    assert second.hints["suppress-sound"] is True
+
+
+async def test_it_stands_until_it_is_closed(daemon: NotificationDaemon, notifier: FreedesktopNotifier):
+    assert not notifier.standing(BROKEN.tag)
+    await notifier.show(BROKEN, Presses())
+    assert notifier.standing(BROKEN.tag)
+    daemon.dismiss(daemon.wait_for().id)
+    await notifier.show(OTHER, Presses())  # its answer comes after the news that the first was closed
+    assert not notifier.standing(BROKEN.tag)
+    await notifier.withdraw(OTHER.tag)
+    assert not notifier.standing(OTHER.tag)
+
+
+async def test_looking_finds_out_whether_there_is_a_service(bus: PrivateBus, notifier: FreedesktopNotifier):
+    await notifier.look()
+    assert not notifier.available
+    with NotificationDaemon(bus) as daemon:
+        await notifier.look()
+        assert notifier.available
+        assert daemon.notifications == []
 
 
 async def test_what_is_not_urgent_says_so(daemon: NotificationDaemon, notifier: FreedesktopNotifier):
@@ -198,8 +228,12 @@ async def test_a_service_that_comes_back_is_told_anew(bus: PrivateBus, notifier:
         daemon.wait_for()
     presses = Presses()
     with NotificationDaemon(bus) as daemon:
+        await notifier.look()  # its answer comes after the news that the first service is gone
+        assert not notifier.standing(BROKEN.tag)
         await notifier.show(BROKEN, presses)
-        daemon.press(daemon.wait_for().id, "show")
+        shown = daemon.wait_for()
+        assert shown.replaces_id == 0
+        daemon.press(shown.id, "show")
         assert await presses.next() == "show"
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _NAME = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
+_BUS = "org.freedesktop.DBus"
 _NO_ANSWER = 5.0
 """Seconds after which the service counts as absent."""
 
@@ -141,25 +142,33 @@ class FreedesktopNotifier:
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
         except (OSError, EOFError, DBusFastError) as error:
             _log.info("the session bus is gone: %s", error)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of numbers that another service would give to another program's notifications."""
         self._ids.clear()
         self._pressed.clear()
 
     async def _listen(self, bus: MessageBus) -> None:
         from dbus_fast import Message
 
-        await bus.call(
-            Message(
-                destination="org.freedesktop.DBus",
-                path="/org/freedesktop/DBus",
-                interface="org.freedesktop.DBus",
-                member="AddMatch",
-                signature="s",
-                body=[f"type='signal',interface='{_NAME}',path='{_PATH}'"],
+        for rule in (
+            f"type='signal',interface='{_NAME}',path='{_PATH}'",
+            f"type='signal',sender='{_BUS}',interface='{_BUS}',member='NameOwnerChanged',arg0='{_NAME}'",
+        ):
+            await bus.call(
+                Message(
+                    destination=_BUS,
+                    path="/org/freedesktop/DBus",
+                    interface=_BUS,
+                    member="AddMatch",
+                    signature="s",
+                    body=[rule],
+                )
             )
-        )
 
     def _heard(self, message: Any) -> None:  # noqa: ANN401 - dbus-fast's message
-        if message.interface == _NAME and message.body:
+        if message.body and (message.interface == _NAME or message.member == "NameOwnerChanged"):
             # Not at once: a signal may come in one piece with the answer that its number is known from.
             asyncio.get_running_loop().call_soon(self._take, message)
 
@@ -171,6 +180,8 @@ class FreedesktopNotifier:
         elif message.member == "NotificationClosed":
             self._pressed.pop(message.body[0], None)
             self._ids = {tag: number for tag, number in self._ids.items() if number != message.body[0]}
+        elif message.member == "NameOwnerChanged" and message.body[0] == _NAME and message.body[1]:
+            self._forget()
 
 
 def _carried(text: str) -> str:
