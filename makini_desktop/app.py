@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -299,14 +299,35 @@ class Program:
             has_secret=secret is not None,
         ).run()
 
+    def watched_by_command(self) -> AbstractAsyncContextManager[bool]:
+        """Watch the account as a command does while inside; False if another command does."""
+        return self.ground.locks.hold(f"watch {self.account.name}", wait=False)
+
+    async def is_watched_by_window(self) -> bool:
+        """Tell whether a window watches the account, in whichever process."""
+        async with self.ground.locks.hold(f"window {self.account.name}", wait=False) as free:
+            return not free
+
+    def watch_quietly(self) -> None:
+        """Begin to watch and to keep what is seen, as a command does; a window does more."""
+        self.tasks.start("keep", self._keep())
+        self.tasks.start("compact", self._compact())
+        self.tasks.start("monitor", self.monitor.run())
+
+    async def rest(self) -> None:
+        """End the watching, and keep what was seen."""
+        for name in ("monitor", "compact", "keep"):
+            self.tasks.cancel(name)
+            await self.tasks.ended(name)
+        await self.ledger.flush()
+
     def watch(self) -> None:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
         if self.ground.speaks:
             self.alerts.begin()
-        self.tasks.start("keep", self._keep())
-        self.tasks.start("compact", self._compact())
+        self.tasks.start("present", self._be_present())
+        self.watch_quietly()
         self.tasks.start("recover", self._recover())
-        self.tasks.start("monitor", self.monitor.run())
         self.tasks.start("wake", Wake(self.weather, self.ground.power, self.clock).run())
         self.commands.resume_syncs()
 
@@ -329,6 +350,11 @@ class Program:
         if self._http is not None:
             http = await self._http
             await http.aclose()
+
+    async def _be_present(self) -> None:
+        """Let commands know that a window watches the account."""
+        async with self.ground.locks.hold(f"window {self.account.name}", wait=True):
+            await asyncio.Event().wait()
 
     async def _compact(self) -> None:
         """Keep the database small; what could not be done now is done the next time."""

@@ -81,6 +81,8 @@ def parser() -> argparse.ArgumentParser:
 
     add_connecting(commands, common)
 
+    _about_health(commands, common)
+
     for command, told in (
         ("capabilities", _("show what the account's server offers, as far as it was found out")),
         ("api", _("show the API version in use and what the server says of its end")),
@@ -95,6 +97,51 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("sandbox", help=_("run a stand-in for Makini on this computer"), add_help=False)
     return top
+
+
+def _about_health(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """Add the commands for scripts and monitoring."""
+    status = commands.add_parser(
+        "status", help=_("tell in one look how all connections stand"), parents=[common]
+    )
+    status.add_argument(
+        "--fail-on",
+        type=_healths,
+        action="extend",
+        default=[],
+        metavar="H,H…",
+        help=_("exit with 3 for reconnect_needed, with 1 for another, if a connection has one of these"),
+    )
+    status.add_argument(
+        "--check", action="store_true", help=_("ask the server first; else what is stored is told")
+    )
+    status.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+
+    watch = commands.add_parser(
+        "watch", help=_("print a line for each change of health, until it is stopped"), parents=[common]
+    )
+    watch.add_argument("--json", action="store_true", help=_("one JSON object on each line"))
+
+    history = commands.add_parser(
+        "history", help=_("show a connection's uptime, changes of health and timeline"), parents=[common]
+    )
+    history.add_argument("id", metavar="ID")
+    form = history.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
+    form.add_argument("--csv", action="store_true", help=_("changes and timeline as one table on stdout"))
+
+
+def _healths(text: str) -> list[str]:
+    words = [word.strip() for word in text.split(",")]
+    if unknown := [word for word in words if word not in HEALTH_WORDS]:
+        raise argparse.ArgumentTypeError(
+            _("{word} is no health; there are {known}").format(
+                word=unknown[0] or "''", known=", ".join(HEALTH_WORDS)
+            )
+        )
+    return words
 
 
 def _common() -> argparse.ArgumentParser:

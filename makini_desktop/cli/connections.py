@@ -10,17 +10,12 @@ from collections.abc import Sequence
 
 from makini_desktop.app import Program
 from makini_desktop.cli import output
+from makini_desktop.cli.fresh import NOTHING_FRESH, check_all, look_at_all, say_stored
 from makini_desktop.cli.rows import read_list, row_of, rows_named
 from makini_desktop.cli.typed import typed_secret
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import (
-    ClientRejected,
-    IssueNotAllowed,
-    MakiniDesktopError,
-    MakiniMustAct,
-    PermissionDenied,
-)
+from makini_desktop.domain.errors import IssueNotAllowed, MakiniDesktopError
 from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.login import AlreadyHealthy, NewConnection, Repaired
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
@@ -28,10 +23,6 @@ from makini_desktop.services import moments, wording
 from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Row
-
-AT_ONCE = 8
-_NOTHING_FRESH = (MakiniMustAct, ClientRejected, PermissionDenied)
-"""Errors after which what is stored is still worth telling."""
 
 _WELL = frozenset({Health.HEALTHY, Health.SYNCING})
 
@@ -64,13 +55,7 @@ async def _list(program: Program, arguments: argparse.Namespace) -> int:
         MakiniDesktopError: nothing can be read and nothing is stored.
     """
     await program.open()
-    try:
-        await read_list(program)
-        await _check_all(program, [row.id for row in program.store.rows.values() if row.connection.readable])
-    except _NOTHING_FRESH as error:
-        if not program.store.rows:
-            raise
-        _say_stored(error)
+    await look_at_all(program)
     _say_without_token(program)
     rows = [
         row
@@ -110,10 +95,10 @@ async def show(program: Program, arguments: argparse.Namespace) -> int:
     try:
         await read_list(program)
         await program.monitor.check(row_of(program, connection).id, Priority.PERSON)
-    except _NOTHING_FRESH as error:
+    except NOTHING_FRESH as error:
         if program.store.row(connection) is None:
             raise
-        _say_stored(error)
+        say_stored(error)
     _print_rows(program, [connection], as_json=arguments.json)
     return 0
 
@@ -121,7 +106,7 @@ async def show(program: Program, arguments: argparse.Namespace) -> int:
 async def check(program: Program, arguments: argparse.Namespace) -> int:
     """Check connections; the worst result decides the exit code."""
     rows = await rows_named(program, arguments.ids)
-    await _check_all(program, [row.id for row in rows])
+    await check_all(program, [row.id for row in rows])
     _print_rows(program, [row.id for row in rows], as_json=arguments.json)
     for row in rows:
         _need_token(program, row.id)
@@ -185,27 +170,6 @@ async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
         request = getattr(outcome, "request_id", None)
         output.warn(words + (_(" (request {id})").format(id=request) if request else ""))
     return 0 if good else 1
-
-
-def _say_stored(error: MakiniDesktopError) -> None:
-    output.error(error)
-    output.warn(_("This is what was known before."))
-
-
-async def _check_all(program: Program, ids: Sequence[ConnectionId]) -> None:
-    """Check connections, few at once."""
-    queue = list(reversed(ids))
-
-    async def work() -> None:
-        while queue:
-            await program.monitor.check(queue.pop(), Priority.PERSON)
-
-    tasks = [asyncio.create_task(work()) for _each in range(min(AT_ONCE, len(queue)))]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        queue.clear()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _say_without_token(program: Program) -> None:

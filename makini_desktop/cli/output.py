@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,14 +13,49 @@ import msgspec
 from makini_desktop.core.text import _
 from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.domain.evidence import Evidence
+from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services import moments, wording
-from makini_desktop.services.store import Row
+from makini_desktop.services.store import Row, Store
 
 
 def say(sentence: str) -> None:
     """Print a line for a person."""
     _write(sentence, sys.stdout)
+
+
+def line(sentence: str) -> None:
+    """Print a line that somebody waits for.
+
+    Raises:
+        BrokenPipeError: nobody reads any more.
+    """
+    say(sentence)
+    sys.stdout.flush()
+
+
+def json_line(value: Any) -> None:  # noqa: ANN401 - JSON is anything
+    """Print a JSON value on a line of its own, at once, in UTF-8 whatever the terminal speaks.
+
+    Raises:
+        BrokenPipeError: nobody reads any more.
+    """
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def nobody_reads() -> None:
+    """Let what is still to be printed go nowhere, so that the end of the program stumbles over nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def raw(text: str) -> None:
+    """Print text as it is, in UTF-8 whatever the terminal speaks."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
 
 
 def warn(sentence: str) -> None:
@@ -45,6 +81,12 @@ def error(failure: MakiniDesktopError) -> None:
     """Print one sentence on stderr, with the request id to quote."""
     request = _(" (request {id})").format(id=failure.request_id) if failure.request_id else ""
     warn(f"{failure}{request}")
+
+
+def counts_document(store: Store) -> dict[str, int]:
+    """Return how many connections have each health, the worst first, zeros too."""
+    counts = store.counts()
+    return {health.value: counts.get(health, 0) for health in Health}
 
 
 def row_document(row: Row, now: datetime) -> dict[str, Any]:

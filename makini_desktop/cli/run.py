@@ -75,9 +75,22 @@ def _work_of(command: str) -> Callable[[Program, argparse.Namespace], Awaitable[
         from makini_desktop.cli.accounts import accounts
 
         return accounts
-    from makini_desktop.cli import connect, connections, disconnect, server, settings, token
+    from makini_desktop.cli import (
+        connect,
+        connections,
+        disconnect,
+        history,
+        server,
+        settings,
+        status,
+        token,
+        watch,
+    )
 
     return {
+        "status": status.status,
+        "watch": watch.watch,
+        "history": history.history,
         "connections": connections.connections,
         "show": connections.show,
         "check": connections.check,
