@@ -10,6 +10,8 @@ from makini_desktop.sandbox.admin_api import AdminApi
 from makini_desktop.sandbox.connection_api import ConnectionApi
 from makini_desktop.sandbox.control import Control
 from makini_desktop.sandbox.gateway import Gateway, Transports
+from makini_desktop.sandbox.guide import Guide
+from makini_desktop.sandbox.levers import Levers
 from makini_desktop.sandbox.login import LoginPages
 from makini_desktop.sandbox.oauth import TokenEndpoint
 from makini_desktop.sandbox.sandbox import Sandbox
@@ -28,12 +30,14 @@ def build_app(sandbox: Sandbox, transports: Transports | None = None) -> ASGIApp
         await starlette(scope, receive, send)
 
     gateway = Gateway(routed, sandbox, {} if transports is None else transports)
+    levers = Levers(sandbox)
     parts = (
         TokenEndpoint(sandbox),
         AdminApi(sandbox),
         ConnectionApi(sandbox),
         LoginPages(sandbox),
-        Control(sandbox),
+        Control(sandbox, levers),
+        Guide(sandbox, levers),
     )
     starlette = Starlette(
         routes=[route for part in parts for route in part.routes()],

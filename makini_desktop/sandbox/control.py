@@ -14,16 +14,16 @@ from makini_desktop.sandbox.demands import DEMANDS
 from makini_desktop.sandbox.levers import Levers
 from makini_desktop.sandbox.sandbox import Sandbox
 from makini_desktop.sandbox.syncs import current_run, last_finished
-from makini_desktop.sandbox.wire import ApiError, Json, invalid, json_response, read_object, time_text
+from makini_desktop.sandbox.wire import ApiError, invalid, json_response, read_object, time_text
 from makini_desktop.sandbox.world import NextLogin
 
 
 class Control:
     """`/sandbox/control`, `/sandbox/log` and `/sandbox/state`."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, levers: Levers) -> None:
         self._sandbox = sandbox
-        self._levers = {lever.action: lever for lever in Levers(sandbox).all()}
+        self._levers = levers
 
     def routes(self) -> list[Route]:
         """Where it is reached."""
@@ -37,34 +37,25 @@ class Control:
 
     async def list_actions(self, request: Request) -> Response:
         """All actions with their parameters."""
-        self._require_local(request)
+        require_local(request)
         actions = [
             {"action": lever.action, "description": lever.description, "parameters": lever.parameters}
-            for lever in self._levers.values()
+            for lever in self._levers.all()
         ]
         demands = [{"demand": name, "description": text} for name, text in DEMANDS.items()]
         return json_response({"actions": actions, "demands": demands})
 
     async def act(self, request: Request) -> Response:
         """Pull one lever."""
-        self._require_local(request)
+        require_local(request)
         body = await read_object(request)
-        lever = self._levers.get(str(body.get("action")))
-        if lever is None:
-            raise invalid("action", f"action must be one of {', '.join(self._levers)}.")
-        parameters: Json = {name: body.get(name, default) for name, default in lever.parameters.items()}
-        for name, default in lever.parameters.items():
-            if default is not None and type(parameters[name]) is not type(default):
-                raise invalid(name, f"{name} must be like {default!r}.")
-            if isinstance(parameters[name], int) and parameters[name] < 0:
-                raise invalid(name, f"{name} must not be negative.")
-        lever.pull(parameters)
-        self._sandbox.touch()
+        lever = self._levers.named(str(body.get("action")))
+        self._levers.pull(lever, body)
         return json_response({"ok": True, "action": lever.action})
 
     async def log(self, request: Request) -> Response:
         """The requests after number `after`."""
-        self._require_local(request)
+        require_local(request)
         after = request.query_params.get("after", "0")
         if not after.isdecimal():
             raise invalid("after", "after must be a number.")
@@ -72,7 +63,7 @@ class Control:
 
     async def state(self, request: Request) -> Response:
         """A summary of every connection, and the standing faults."""
-        self._require_local(request)
+        require_local(request)
         world, now = self._sandbox.world, self._sandbox.clock()
         return json_response(
             {
@@ -91,14 +82,15 @@ class Control:
         text = f"API v1 ends on {when[:10]}." if when else "API v1 is current; there is nothing to do."
         return HTMLResponse(pages.notice("API versions", text))
 
-    def _require_local(self, request: Request) -> None:
-        """Refuse a web page: by its Origin, and by a Host that is a name made to point here."""
-        own = {"127.0.0.1", "localhost", "::1"}
-        origin = request.headers.get("Origin")
-        if request.url.hostname not in own or (
-            origin is not None and origin != f"{request.url.scheme}://{request.headers.get('Host')}"
-        ):
-            raise ApiError(403, "PERMISSION_DENIED", "Only programs on this computer may do this.")
+
+def require_local(request: Request) -> None:
+    """Refuse a web page: by its Origin, and by a Host that is a name made to point here."""
+    own = {"127.0.0.1", "localhost", "::1"}
+    origin = request.headers.get("Origin")
+    if request.url.hostname not in own or (
+        origin is not None and origin != f"{request.url.scheme}://{request.headers.get('Host')}"
+    ):
+        raise ApiError(403, "PERMISSION_DENIED", "Only programs on this computer may do this.")
 
 
 def _summary(connection: Connection, next_login: NextLogin | None, now: float) -> dict[str, Any]:

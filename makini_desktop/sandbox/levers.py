@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -17,6 +17,13 @@ from makini_desktop.sandbox.world import NextLogin
 _BACK_AFTER = 3.0
 _HOUR = 3_600.0
 _GRANTS = ("", "client_credentials", "authorization_code", "refresh_token")
+CHOICES: Mapping[str, Sequence[str]] = {
+    "demand": ("none", *DEMANDS),
+    "form": ("seconds", "date"),
+    "grant": _GRANTS,
+}
+"""Parameters that take certain words only."""
+
 _ONE: Json = {"connection": None}
 
 
@@ -34,9 +41,45 @@ class Levers:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._by_name = {lever.action: lever for lever in self._made()}
 
     def all(self) -> Sequence[Lever]:
         """Every action, in the order in which they are listed; `connection` is a key or a list of keys."""
+        return tuple(self._by_name.values())
+
+    def get(self, action: str) -> Lever | None:
+        """The action of that name, if there is one."""
+        return self._by_name.get(action)
+
+    def named(self, action: str) -> Lever:
+        """The action of that name.
+
+        Raises:
+            ApiError: 422 where there is none.
+        """
+        lever = self.get(action)
+        if lever is None:
+            raise invalid("action", f"action must be one of {', '.join(self._by_name)}.")
+        return lever
+
+    def pull(self, lever: Lever, body: Json) -> None:
+        """Make it happen; what the body leaves out has its default.
+
+        Raises:
+            ApiError: 422 for a parameter that cannot be taken, 404 for an unknown connection.
+        """
+        parameters: Json = {name: body.get(name, default) for name, default in lever.parameters.items()}
+        for name, default in lever.parameters.items():
+            if default is not None and type(parameters[name]) is not type(default):
+                raise invalid(name, f"{name} must be like {default!r}.")
+            if isinstance(parameters[name], int) and parameters[name] < 0:
+                raise invalid(name, f"{name} must not be negative.")
+            if name in CHOICES and parameters[name] not in CHOICES[name]:
+                raise invalid(name, f"{name} must be one of {', '.join(filter(None, CHOICES[name]))}.")
+        lever.pull(parameters)
+        self._sandbox.touch()
+
+    def _made(self) -> Sequence[Lever]:
         return (
             Lever("change_credentials", "The customer changes the sign-in of their system, or did hours ago.",
                   self._each(self._change_credentials), {**_ONE, "hours": 0}),
@@ -57,7 +100,7 @@ class Levers:
             Lever("login_as_new", "The next login for the connection answers with a new one beside it.",
                   self._each(self._login_as_new), _ONE),
             Lever("login_demand", "What the sign-on asks of the browser, for one connection or for all; "
-                  "so many times, 0 every time; `none` ends it.",
+                  "so many times, or every time for 0; the demand none ends it.",
                   self._login_demand, {"connection": "", "demand": "none", "times": 0, "seconds": 20}),
             Lever("rate_limit", "For so many seconds only so many requests are answered, of all or of one "
                   "grant of the token endpoint; then it is over.", self._rate_limit,
@@ -137,8 +180,6 @@ class Levers:
         demand, key = parameters["demand"], parameters["connection"]
         if key:
             self._sandbox.connection(key)
-        if demand not in {"none", *DEMANDS}:
-            raise invalid("demand", f"demand must be none or one of {', '.join(DEMANDS)}.")
         if demand == "client_certificate" and not self._sandbox.hosts.certificate_port:
             raise invalid("demand", "The sandbox needs --link-client-ca for this.")
         standing = self._sandbox.faults.login_demands
@@ -148,11 +189,9 @@ class Levers:
             standing[key] = LoginDemand(demand, parameters["times"], parameters["seconds"])
 
     def _rate_limit(self, parameters: Json) -> None:
-        if parameters["form"] not in {"seconds", "date"}:
-            raise invalid("form", "form must be seconds or date.")
         ends_at = self._sandbox.clock() + parameters["seconds"]
         self._sandbox.faults.rate_limit = RateLimit(
-            parameters["requests"], ends_at, parameters["form"], _grant(parameters)
+            parameters["requests"], ends_at, parameters["form"], parameters["grant"]
         )
 
     def _slow(self, parameters: Json) -> None:
@@ -160,11 +199,11 @@ class Levers:
 
     def _server_errors(self, parameters: Json) -> None:
         faults = self._sandbox.faults
-        faults.server_errors_grant, faults.server_errors = _grant(parameters), parameters["count"]
+        faults.server_errors_grant, faults.server_errors = parameters["grant"], parameters["count"]
 
     def _drop(self, parameters: Json) -> None:
         faults = self._sandbox.faults
-        faults.drops_grant, faults.drops = _grant(parameters), parameters["count"]
+        faults.drops_grant, faults.drops = parameters["grant"], parameters["count"]
         faults.drops_processed = parameters["processed"]
 
     def _deprecate(self, parameters: Json) -> None:
@@ -180,10 +219,3 @@ class Levers:
 
     def _reset(self, _parameters: Json) -> None:
         self._sandbox.reset()
-
-
-def _grant(parameters: Json) -> str:
-    grant: str = parameters["grant"]
-    if grant not in _GRANTS:
-        raise invalid("grant", f"grant must be empty for all requests, or {', '.join(_GRANTS[1:])}.")
-    return grant

@@ -8,14 +8,19 @@ from html import escape
 from makini_desktop.sandbox.catalog import PLATFORMS, Platform
 from makini_desktop.sandbox.sandbox import PASSWORD, USER_NAME, WEB_REDIRECT
 
-# Fixed heights down to the main button: it lies at the same place on every page, whatever the font.
-_STYLE = """
+PALETTE = """
 :root { color-scheme: light dark; --back: #F6F7F9; --panel: #FFFFFF; --line: #E1E5EA; --text: #1B2430;
   --quiet: #5B6675; --accent: #2456D6; --on-accent: #FFFFFF; --select: #E8EEFC; --bad: #B3213C;
   --bad-back: #FBECEF; --field: #C3CAD4; }
 @media (prefers-color-scheme: dark) { :root { --back: #14181E; --panel: #1B2128; --line: #2C343F;
   --text: #E7ECF2; --quiet: #97A3B2; --accent: #7AA2FF; --on-accent: #10182B; --select: #24324F;
   --bad: #FF7A8E; --bad-back: #3A1D26; --field: #47525F; } }
+"""
+
+# Fixed heights down to the main button: it lies at the same place on every page, whatever the font.
+_STYLE = (
+    PALETTE
+    + """
 * { box-sizing: border-box; margin: 0; }
 body { background: var(--back); color: var(--text); font: 14px/20px system-ui, "Segoe UI", "Noto Sans",
   "DejaVu Sans", sans-serif; padding: 64px 16px 24px; }
@@ -60,6 +65,7 @@ li small { float: right; color: var(--quiet); font-size: 12px; }
 .list input:focus-visible { outline: none; }
 .note { text-align: center; margin-top: 12px; color: var(--quiet); font-size: 12px; }
 """
+)
 
 
 def choose_system(login_id: str, problem: str = "") -> str:

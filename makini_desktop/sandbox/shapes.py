@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
-from makini_desktop.sandbox.connection import Connection
+from makini_desktop.sandbox.connection import Connection, IncidentKind
 from makini_desktop.sandbox.sandbox import CLIENT_ID, WEB_REDIRECT
 from makini_desktop.sandbox.syncs import Run, current_run, last_finished, last_success, next_start
 from makini_desktop.sandbox.wire import Json, published_time, time_text
 
 _ACTIVE = ("Active", "active", "ACTIVE")
+_TROUBLE: Mapping[IncidentKind, str] = {
+    "credentials": "sign-in lost",
+    "offline": "system offline",
+    "failing": "syncs fail",
+    "stalled": "scheduler stalled",
+    "inactive": "inactive",
+}
 _SYNCING = ("Synchronizing", "In progress", "in_progress", "synchronizing")
 
 
@@ -116,6 +124,12 @@ def settings_shape(connection: Connection, now: float) -> Json:
 def webhook_shape(connection: Connection) -> Json:
     """Webhook settings [O]; the secret is write-only."""
     return {"url": connection.webhook_url, "events": connection.webhook_events}
+
+
+def trouble_of(connection: Connection, now: float) -> list[str]:
+    """What is wrong with a connection, in words for people."""
+    words = [word for kind, word in _TROUBLE.items() if connection.open_incident(kind, now)]
+    return ["not signed in yet", *words] if connection.connected_at is None else words
 
 
 def _list_status(connection: Connection, now: float) -> str:
