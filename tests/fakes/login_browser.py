@@ -19,6 +19,7 @@ class FakeLoginBrowser:
         taken: raised instead of listening.
         listening: how many logins are waited for.
         opened: the attempts whose page it was shown.
+        asked: set once there is one.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -28,6 +29,7 @@ class FakeLoginBrowser:
         self.taken: MakiniDesktopError | None = None
         self.listening = 0
         self.opened: list[Attempt] = []
+        self.asked = asyncio.Event()
 
     def refusal(self) -> str:
         return self.refused
@@ -52,6 +54,7 @@ class _Listener:
     async def answered(self, attempt: Attempt, page: str) -> LoginRedirected:
         assert page.startswith("https://link.makini.example/oauth/authorize?")
         self._browser.opened.append(attempt)
+        self._browser.asked.set()
         if self._browser.person is None:
             await asyncio.Event().wait()
         await self._clock.sleep(SIGNING_IN)

@@ -157,6 +157,77 @@ async def test_somebody_elses_sign_in_is_thrown_away_and_both_are_named(program)
     assert await program.entry("B") == TokenEntry()
 
 
+async def test_somebody_else_whose_token_lives_keeps_it(program):
+    old = await program.hold("B")
+    signs_in(program, B)
+    assert await run(program) == WrongCustomer(
+        Identity(A, "Acme Foods", "SAP"), Identity(B, "Globex", "Maximo"), moved=False
+    )
+    assert await program.entry("B") == TokenEntry(current=old)
+
+
+@pytest.mark.parametrize("renewable", [True, False])
+async def test_somebody_else_whose_token_this_login_ended_gets_the_new_one(program, renewable):
+    before = msgspec.msgpack.encode(await program.entry("A"))
+    old = await program.hold("B", renewable=renewable)
+    signs_in(program, B)
+    program.window.person = _after(program.window.person, lambda: program.api.kill(old, refresh=True))
+    outcome = await run(program)
+    assert outcome == WrongCustomer(
+        Identity(A, "Acme Foods", "SAP"), Identity(B, "Globex", "Maximo"), moved=True
+    )
+    assert msgspec.msgpack.encode(await program.entry("A")) == before
+    entry = await program.entry("B")
+    assert program.api.lives(entry.current)
+    assert entry.pending is None
+    assert program.health("B") is Health.HEALTHY
+    assert program.health("A") is Health.RECONNECT_NEEDED
+    for connection in (A, B):
+        assert (await program.ledger.timeline(connection))[0].detail == said(outcome)
+
+
+async def test_whether_somebody_elses_token_has_ended_is_asked_again_if_it_cannot_be_told(program):
+    old = await program.hold("B")
+    signs_in(program, B)
+    program.window.person = _after(program.window.person, lambda: program.api.kill(old, refresh=True))
+    ask, answers = program.api.integration, []
+
+    async def third_fails(token, priority):
+        answers.append(token)
+        if len(answers) == 3:
+            raise NO_LINE
+        return await ask(token, priority)
+
+    program.api.integration = third_fails
+    outcome = await run(program)
+    assert isinstance(outcome, LoginFailed)
+    assert await program.entry("B") == TokenEntry(current=old)
+    assert (await program.entry("A")).pending is not None
+    (outcome,) = (await program.reconnect.recover()).values()
+    assert isinstance(outcome, WrongCustomer)
+    assert outcome.moved
+    assert program.api.lives((await program.entry("B")).current)
+
+
+async def test_two_logins_that_come_back_as_each_others_do_not_wait_for_ever(program):
+    held = [await program.hold(each) for each in ("A", "B")]
+    come_back = {A: "code-b", B: "code-a"}
+    program.api.codes = {"code-a": A, "code-b": B}
+    program.window.person = lambda attempt: back_with(code=come_back[attempt.connection])(attempt)
+    gate = program.api.gate("exchange")
+    both = asyncio.gather(program.reconnect.run(A), program.reconnect.run(B))
+    await program.clock.advance(SIGNING_IN)
+    program.api.customers[A].credentials_hold = True
+    for pair in held:
+        program.api.kill(pair, refresh=True)
+    gate.open()
+    one, two = await asyncio.wait_for(both, 5)
+    assert isinstance(one, WrongCustomer)
+    assert isinstance(two, WrongCustomer)
+    for each in ("A", "B"):
+        assert program.api.lives((await program.entry(each)).current)
+
+
 async def test_an_absent_state_is_refused_once_it_has_been_echoed(program):
     program.change_account(state_echoed=True)
     before = msgspec.msgpack.encode(await program.entry("A"))
