@@ -5,6 +5,7 @@ import base64
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import urlsplit
 
 REFUSAL = b"HTTP/1.1 %b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -66,7 +67,7 @@ class ProxyServer:
                 if first.startswith("CONNECT "):
                     writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 else:
-                    onward.write(head)
+                    onward.write(_passed_on(first, lines))
                 try:
                     await asyncio.gather(_pump(reader, onward), _pump(there, writer))
                 finally:
@@ -79,6 +80,16 @@ class ProxyServer:
             return b"403 Forbidden"
         wanted = f"Basic {base64.b64encode(self.login.encode()).decode()}"
         return b"407 Proxy Authentication Required" if self.login and login != wanted else b""
+
+
+def _passed_on(first: str, lines: list[str]) -> bytes:
+    """A request as the server gets it: the path alone, the proxy named, its login taken out."""
+    method, target, version = first.split(" ")
+    path = urlsplit(target)._replace(scheme="", netloc="").geturl() or "/"
+    own = ("proxy-authorization:", "proxy-connection:", "connection:")
+    kept = [line for line in lines if not line.lower().startswith(own)]
+    head = [f"{method} {path} {version}", *kept, "Via: 1.1 company-proxy", "Connection: close", "", ""]
+    return "\r\n".join(head).encode("latin-1")
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.certificates import Authority
+from tests.proxy_server import ProxyServer
 from tests.sandbox.harness import CALLBACK, login_parameters
 from tests.sandbox.test_server import PATIENCE, child, end, refusal, running
 
@@ -94,6 +95,26 @@ def test_a_demanded_certificate_has_to_be_shown_and_to_be_one_of_the_companys(au
         api.close()
         assert end(process) == 0
         assert process.stderr.read() == ""
+
+
+async def test_a_sign_in_behind_a_proxy_is_reached_with_the_proxys_password():
+    with child() as (process, news):
+        port = int(news["api_base"].rsplit(":", 1)[1])
+        order = {"action": "login_demand", "demand": "proxy_auth"}
+        async with ProxyServer(port, login="ann:secret") as proxy:
+            for login, status in (("", 407), ("ann:secret@", 200)):
+                through = f"http://{login}{proxy.address}"
+                async with httpx.AsyncClient(proxy=through, timeout=PATIENCE, follow_redirects=True) as http:
+                    async with httpx.AsyncClient(base_url=news["api_base"], trust_env=False) as api:
+                        await api.post("/sandbox/control", json=order)
+                        key = (await api.get("/sandbox/state")).json()["connections"][0]["id"]
+                    page = await http.get(
+                        f"{news['link_base']}/oauth/authorize",
+                        params={**login_parameters(), "connection_id": key},
+                    )
+                    assert page.status_code == status
+            assert "Sign in" in page.text
+        assert end(process) == 0
 
 
 def test_without_a_certificate_there_is_no_key_and_no_client_authority(authority, tmp_path):
