@@ -10,6 +10,7 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
+from makini_desktop.domain.health import Health
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.ports import Priority
@@ -47,13 +48,19 @@ class HandOver:
             to: where it goes, in words for the timeline; that it went is kept before it is returned.
 
         Raises:
-            UsageError: there is no such connection.
+            UsageError: there is no such connection, or it was ended.
             ReconnectNeeded, IssueNotAllowed: there is none that works.
             ProfileUnwritable: it could not be written down, so nothing is handed over.
         """
         row = self._store.row(connection)
         if row is None or not row.connection.readable:
             raise UsageError(_("There is no connection “{id}” in this account.").format(id=connection))
+        if row.health is Health.DISCONNECTED:
+            raise UsageError(
+                _("{customer} is disconnected and has no token; connect it again first.").format(
+                    customer=row.connection.name
+                )
+            )
         token = await self._tokens.use(connection, self._tried)
         pair = (await self._vault.token(self._account().name, connection)).current
         self._ledger.tell(connection, ActivityKind.TOKEN, _("Token handed over"), detail=to)

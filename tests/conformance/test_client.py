@@ -8,6 +8,7 @@ import pytest
 
 from makini_desktop.domain.account import VersionPlacement
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.settings import Metadatum, SyncSchedule, Webhook
 from makini_desktop.domain.sync import SyncOrder
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.ports import Priority
@@ -25,11 +26,13 @@ def say(asked: Asked) -> bytes:
     path = asked.path.replace("/api/v1/", "/api/")
     if asked.path == "/link/token":
         return answer(PAIR)
-    if path == "/api/system/connections":
+    if path == "/api/system/connections" and asked.method == "GET":
         page = int(parse_qs(urlsplit(asked.target).query)["page"][0])
         return answer({"data": [{"key": f"key-{page}", "name": "Acme"}], "meta": {"last_page": 2}})
-    if path.endswith("/token"):
+    if path.endswith("/token") or (asked.method, path) == ("POST", "/api/system/connections"):
         return answer({"data": PAIR})
+    if path in ("/api/system/platforms", "/api/system/connections/key%2F1/metadata"):
+        return answer({"data": [{"key": "sap", "name": "SAP", "value": "1"}]})
     if path == "/api/integrations/sync":
         return answer({"data": SYNC}, 202)
     if path == "/api/integrations/syncs":
@@ -57,10 +60,19 @@ async def everything(client: Opened) -> None:
     await api.client()
     assert [page.value[0].id async for page in api.connection_pages()] == ["key-1", "key-2"]
     await api.issue_token(ConnectionId("key/1"))
+    await api.platforms()
+    await api.create_connection("Acme", "it@acme.example", "sap", {"password": Secret("pa55word")})
+    await api.metadata(ConnectionId("key/1"))
+    await api.set_metadata(ConnectionId("key/1"), [Metadatum("owner", "Anna")])
+    await api.disconnect(ConnectionId("key/1"))
+    await api.disconnect_self(TOKEN)
     await api.integration(TOKEN, person)
     await api.status(TOKEN, person)
     await api.sync_status(TOKEN, person)
     await api.schedule(TOKEN, person)
+    await api.set_schedule(TOKEN, SyncSchedule(interval_minutes=30))
+    await api.webhook(TOKEN, person)
+    await api.set_webhook(TOKEN, Webhook(), Secret("webhook-secret"))
     await api.syncs(TOKEN, 5, person)
     await api.start_sync(TOKEN, SyncOrder(), "idempotency-key")
     await api.exchange_code(Secret("code"), "http://127.0.0.1/callback", Secret("verifier"))
@@ -76,9 +88,15 @@ async def test_every_request_that_the_file_knows_is_as_published(
             judge.request(asked)
     assert judge.seen == {
         ("get", "/api/system/client"),
+        ("get", "/api/system/platforms"),
         ("get", "/api/system/connections"),
+        ("post", "/api/system/connections"),
+        ("delete", "/api/system/connections/{id}"),
+        ("get", "/api/system/connections/{id}/metadata"),
+        ("post", "/api/system/connections/{id}/metadata"),
         ("post", "/api/system/connections/{id}/token"),
         ("get", "/api/integrations/current"),
+        ("delete", "/api/integrations/current"),
     }
 
 
@@ -96,6 +114,9 @@ async def test_what_the_file_does_not_know_is_in_the_contract(
         ("GET", "/api/integrations/current/status"),
         ("GET", "/api/sync-status"),
         ("GET", "/api/integrations/current/settings"),
+        ("PUT", "/api/integrations/current/settings"),
+        ("GET", "/api/integrations/current/webhook"),
+        ("PUT", "/api/integrations/current/webhook"),
         ("GET", "/api/integrations/syncs"),
         ("POST", "/api/integrations/sync"),
     }

@@ -18,6 +18,7 @@ from makini_desktop.adapters.api.refusal import request_id
 from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import MakiniDesktopError
+from makini_desktop.domain.settings import Metadatum, SyncSchedule, Webhook
 from makini_desktop.domain.sync import SyncOrder
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.ports import Priority
@@ -101,6 +102,15 @@ CALLS: list[Callable[[MakiniApi], Awaitable[Any]]] = [
     lambda api: api.schedule(TOKEN, PERSON),
     lambda api: api.syncs(TOKEN, 20, PERSON),
     lambda api: api.start_sync(TOKEN, SyncOrder(), "key"),
+    lambda api: api.platforms(),
+    lambda api: api.create_connection("Acme", "it@acme.example", "sap", {"password": TOKEN}),
+    lambda api: api.metadata(ConnectionId("1")),
+    lambda api: api.set_metadata(ConnectionId("1"), [Metadatum("owner", "Anna")]),
+    lambda api: api.set_schedule(TOKEN, SyncSchedule(interval_minutes=30)),
+    lambda api: api.webhook(TOKEN, PERSON),
+    lambda api: api.set_webhook(TOKEN, Webhook(), TOKEN),
+    lambda api: api.disconnect(ConnectionId("1")),
+    lambda api: api.disconnect_self(TOKEN),
 ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makini_desktop.adapters.api import wire
+from makini_desktop.adapters.api import wire, wire_settings
 from makini_desktop.domain.connection import ListStatus
 from makini_desktop.domain.sync import SyncState, SyncVerdict
 
@@ -61,6 +61,9 @@ READERS: dict[str, Callable[[Any], object]] = {
     "sync status of": lambda document: wire.sync_status_of(wire.integration(document)),
     "sync": lambda document: wire.sync(wire.single(document)),
     "schedule": wire.schedule,
+    "webhook": wire_settings.webhook,
+    "metadata": wire_settings.metadata,
+    "platforms": lambda document: wire_settings.platforms(wire.rows(document)),
     "token pair": lambda document: wire.token_pair(document, NOW),
     "rows": wire.rows,
     "verdict": lambda document: wire.verdict(wire.text(document)),

@@ -63,7 +63,7 @@ def _first(row: Mapping[str, Any], names: Sequence[str]) -> str:
     return next((word for name in names if (word := wire.text(row.get(name)).strip())), "")
 
 
-def _entries(found: Any, inner: int = 3) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+def _entries(found: Any, inner: int = 4) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Yield keys and values.
 
     Args:
