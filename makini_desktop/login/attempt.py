@@ -90,10 +90,10 @@ class Attempt(QObject):
         page.distrusted.connect(lambda found: self._end(found.as_outcome()))
         page.embedding_refused.connect(lambda host: self._end(Browser(Handover.NO_EMBEDDING, host)))
         page.newWindowRequested.connect(self._on_popup)
-        window.browser_wanted.connect(lambda why: self._end(Browser(why, host_of(page.url()))))
+        window.browser_wanted.connect(lambda why: self._end(Browser(why, window.host)))
         window.load_settled.connect(self.load_settled)
         window.troubled.connect(self._on_trouble)
-        window.noticed.connect(lambda words: self._on_notice(words, host_of(page.url())))
+        window.noticed.connect(lambda words: self._on_notice(words, window.host))
         window.asked.connect(self._on_question)
         window.crashed.connect(lambda process, detail: self._on_crash(window, process, detail))
         return window
@@ -160,7 +160,7 @@ class Attempt(QObject):
         elif not self._request.software:
             self._end(SoftwareWanted())
         else:
-            self._main.fail(trouble.of_renderer(host_of(self._main.page.url()), detail))
+            self._main.fail(trouble.of_renderer(self._main.host, detail))
 
     def _end(self, outcome: Outcome) -> None:
         """Report `outcome`; whatever comes after it is not reported any more."""

@@ -105,12 +105,19 @@ class BrowserWindow(QWidget):
         return self._trouble
 
     @property
+    def host(self) -> str:
+        """Whose page is shown, or expected."""
+        return self._host
+
+    @property
     def page(self) -> LoginPage:
         """The page, alive as long as the window."""
         return self._page
 
     def open_start(self) -> None:
         """Load the first address."""
+        if self._page.isLoading():  # or the engine takes it for the load that is under way
+            self._page.triggerAction(QWebEnginePage.WebAction.Stop)
         self._page.load(self._start)
 
     def begin_again(self) -> None:
@@ -188,9 +195,9 @@ class BrowserWindow(QWidget):
         page.contentsSizeChanged.connect(self._paint.lay_out)
         page.urlChanged.connect(self._on_url)
         page.refused.connect(self._on_refused)
+        page.unanswered.connect(self.fail)
         page.noticed.connect(self.say)
         page.inquiries.changed.connect(self._on_question)
-        page.renderProcessPidChanged.connect(self._on_renderer)
         page.renderProcessTerminated.connect(self._on_renderer_gone)
         for keys, action in (
             ("Esc", self._on_escape),
@@ -253,6 +260,7 @@ class BrowserWindow(QWidget):
             self.view.setFocus()
 
     def _on_url(self, url: QUrl) -> None:
+        self._note_renderer()
         self._paint.lay_out()
         self.view.keep_zoom()
         host = host_of(url)
@@ -301,6 +309,7 @@ class BrowserWindow(QWidget):
             self.browser_wanted.emit(Handover.NO_EMBEDDING)
 
     def _show_page(self) -> None:
+        self._note_renderer()
         self._trouble = None
         self._failed.hide()
         self.view.keep_zoom()
@@ -313,9 +322,9 @@ class BrowserWindow(QWidget):
             self.say(notice.not_followed(found))
             self.troubled.emit(found)
 
-    def _on_renderer(self, process: int) -> None:
-        if process:
-            self._renderer = process
+    def _note_renderer(self) -> None:
+        # The engine's own signal does not come for the process that follows a dead one.
+        self._renderer = self._page.renderProcessPid() or self._renderer
 
     def _on_renderer_gone(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         if status != QWebEnginePage.RenderProcessTerminationStatus.NormalTerminationStatus:
@@ -331,7 +340,7 @@ class BrowserWindow(QWidget):
     def _retry(self) -> None:
         crashed = self._trouble is not None and self._trouble.reason is Reason.RENDERER
         self._leave_trouble()
-        if crashed or self._page.url().isEmpty() or self._page.url().toString() == "about:blank":
+        if crashed or self._page.history().count() == 0 or self._page.url().toString() == "about:blank":
             self.open_start()
         else:
             self._page.triggerAction(QWebEnginePage.WebAction.Reload)

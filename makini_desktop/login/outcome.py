@@ -13,6 +13,7 @@ class Reason(Enum):
     ENGINE_REFUSED_ROOT = "engine_refused_root"
     CERTIFICATE = "certificate"
     NETWORK = "network"
+    PASSWORD = "password"
     RENDERER = "renderer"
     BAD_REQUEST = "bad_request"
 

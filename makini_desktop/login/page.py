@@ -44,6 +44,7 @@ class LoginPage(QWebEnginePage):
         refused: a navigation that was not followed, as a `Trouble`.
         distrusted: a page whose certificate does not hold, as a `Trouble`.
         embedding_refused: it leads to a host whose pages are known to refuse embedded windows (host).
+        unanswered: a password that it needs was not given, as a `Trouble`; its load is no use any more.
         noticed: something that it wanted and did not get, as a `Notice`.
     """
 
@@ -51,6 +52,7 @@ class LoginPage(QWebEnginePage):
     refused = Signal(object)
     distrusted = Signal(object)
     embedding_refused = Signal(str)
+    unanswered = Signal(object)
     noticed = Signal(object)
 
     def __init__(self, profile: QWebEngineProfile, redirect: Redirect, parent: QObject) -> None:
@@ -160,13 +162,28 @@ class LoginPage(QWebEnginePage):
 
     def _authenticate(self, url: QUrl, authenticator: QAuthenticator) -> None:
         question = PasswordQuestion(host_of(url), authenticator.realm(), is_proxy=False)
-        _fill_in(authenticator, self.inquiries.ask(question))
+        self._fill_in(authenticator, self.inquiries.ask(question), question)
 
     def _authenticate_at_proxy(self, _url: QUrl, authenticator: QAuthenticator, proxy: str) -> None:
         known = None if proxy in self._proxies_tried else way_out.login_for(proxy)
         self._proxies_tried.add(proxy)
         question = PasswordQuestion(proxy, authenticator.realm(), is_proxy=True)
-        _fill_in(authenticator, known or self.inquiries.ask(question))
+        self._fill_in(authenticator, known or self.inquiries.ask(question), question)
+
+    def _fill_in(
+        self, authenticator: QAuthenticator, answer: Answer | None, question: PasswordQuestion
+    ) -> None:
+        """Give the engine the answer.
+
+        No answer would be an authenticator that is null again, which Python cannot make of it: the
+        engine would ask until the end of days, so the load is stopped instead.
+        """
+        if isinstance(answer, Credentials):
+            authenticator.setUser(answer.user)
+            authenticator.setPassword(answer.password)
+        else:
+            QTimer.singleShot(0, self, lambda: self.triggerAction(QWebEnginePage.WebAction.Stop))
+            self.unanswered.emit(trouble.of_no_password(question.host, is_proxy=question.is_proxy))
 
     def _on_certificate_wanted(self, selection: QWebEngineClientCertificateSelection) -> None:
         # The engine waits for the selection by itself, so nothing has to wait inside its call.
@@ -180,13 +197,6 @@ class LoginPage(QWebEnginePage):
             selection.select(offered[chosen])
         else:
             selection.selectNone()
-
-
-def _fill_in(authenticator: QAuthenticator, answer: Answer | None) -> None:
-    """Give the engine the answer; an authenticator left empty is no answer."""
-    if isinstance(answer, Credentials):
-        authenticator.setUser(answer.user)
-        authenticator.setPassword(answer.password)
 
 
 def _in_words(certificate: QSslCertificate) -> CertificateChoice:

@@ -136,3 +136,19 @@ def of_disguise(host: str) -> Trouble:
         _("The answer was thrown away. Try again, or sign in with your browser."),
         "redirect with a fragment or a user name",
     )
+
+
+def of_no_password(host: str, *, is_proxy: bool) -> Trouble:
+    """Explain that there is nothing to see without the password that was asked for."""
+    headline = (
+        _("The proxy {host} lets nobody through without a password.")
+        if is_proxy
+        else _("{host} shows nothing without a password.")
+    )
+    return Trouble(
+        Reason.PASSWORD,
+        host,
+        headline.format(host=host),
+        _("Try again to enter it, or sign in with your browser."),
+        "no password given",
+    )

@@ -1,22 +1,19 @@
 """Small login pages over real HTTP on loopback, which write down every request."""
 
+import base64
 import http.server
+import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, quote, urlsplit
 
+from tests.web.demands import DEMANDS, link, page
+
 CALLBACK = "/callback"
-
-
-def page(body: str) -> str:
-    return f"<!doctype html><title>t</title><body style='background: #0a0'>{body}"
-
-
-def link(to: str) -> str:
-    return page(f"<a id=a href='{to}'>on</a><script>document.getElementById('a').focus()</script>")
+_LOGIN = f"Basic {base64.b64encode('anna:s3cret:ß'.encode()).decode()}"
 
 
 PAGES = {
@@ -35,6 +32,10 @@ PAGES = {
     ),
     "/popup": lambda to: page(
         f"<button autofocus onclick=\"opener.postMessage('{to}', '*'); window.close()\">on</button>"
+        "<script>document.querySelector('button').focus()</script>"
+    ),
+    "/opener-of": lambda to: page(
+        f"<button autofocus onclick=\"window.open('{to}')\">on</button>"
         "<script>document.querySelector('button').focus()</script>"
     ),
     "/opener-of-link": lambda to: page(
@@ -59,6 +60,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(HTTPStatus.FORBIDDEN, link(to))
         elif path == "/empty-error":
             self._answer(HTTPStatus.BAD_GATEWAY, "")
+        elif path == "/no-embedding-error":
+            self._answer(HTTPStatus.FORBIDDEN, DEMANDS["/no-embedding"](to))
+        elif path == "/never":
+            self.server.ending.wait()
+        elif path == "/private" and self.headers.get("Authorization") != _LOGIN:
+            self._answer(HTTPStatus.UNAUTHORIZED, page("no"), {"WWW-Authenticate": 'Basic realm="Plant 7"'})
+        elif path == "/private":
+            self._answer(HTTPStatus.OK, link(to))
+        elif path == "/download":
+            name = {"Content-Disposition": "attachment; filename=report.pdf"}
+            self._answer(HTTPStatus.OK, "a file", name)
+        elif path == "/zoomed":
+            self.server.asked.append(to)
+            self._answer(HTTPStatus.OK, "")
+            self.server.answered.set()
+        elif path in DEMANDS:
+            self._answer(HTTPStatus.OK, DEMANDS[path](to))
         elif path in PAGES:
             self._answer(HTTPStatus.OK, PAGES[path](to))
         else:
@@ -81,9 +99,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def _answer(self, status: HTTPStatus, text: str) -> None:
+    def _answer(self, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> None:
         body = text.encode()
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -94,8 +114,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, host: str) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, 0), _Handler)
+        self.ending = threading.Event()
+        self.answered = threading.Event()
+        self.asked: list[str] = []
         self.paths: list[str] = []
         self.bodies: list[str] = []
         self.agents: set[str] = set()
@@ -105,14 +129,13 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class LoginPages:
-    """Serves the pages while its `with` block runs; with a certificate, over TLS."""
+    """Serves the pages while its `with` block runs; with a TLS context, encrypted."""
 
-    def __init__(self, certificate: Path | None = None) -> None:
-        self._server = _Server()
+    def __init__(self, context: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+        self._server = _Server(host)
+        self._host = f"[{host}]" if ":" in host else host
         self._scheme = "http"
-        if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
+        if context is not None:
             self._server.socket = context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
@@ -124,6 +147,7 @@ class LoginPages:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._server.ending.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -131,7 +155,12 @@ class LoginPages:
     @property
     def host(self) -> str:
         """Host and port."""
-        return f"127.0.0.1:{self._server.server_port}"
+        return f"{self._host}:{self._server.server_port}"
+
+    @property
+    def port(self) -> int:
+        """The port."""
+        return self._server.server_port
 
     @property
     def paths(self) -> list[str]:
@@ -147,6 +176,16 @@ class LoginPages:
     def agents(self) -> set[str]:
         """The user agents seen."""
         return self._server.agents
+
+    @property
+    def asked(self) -> list[str]:
+        """What pages have reported by themselves."""
+        return self._server.asked
+
+    @property
+    def answered(self) -> threading.Event:
+        """Set by each report."""
+        return self._server.answered
 
     @property
     def callback(self) -> str:

@@ -4,15 +4,12 @@ import json
 import signal
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from PySide6.QtGui import QImage
 
+from tests.certificates import Authority
 from tests.login_process import PATIENCE
 from tests.web.login_pages import CALLBACK, LoginPages
 
@@ -224,7 +221,7 @@ def test_an_error_with_a_page_shows_the_page(open_login, pages):
 
 
 def test_a_certificate_that_does_not_hold_is_never_let_through(open_login, tmp_path):
-    with LoginPages(self_signed(tmp_path / "certificate.pem")) as pages:
+    with LoginPages(Authority(tmp_path, "Nobody").server("127.0.0.1")) as pages:
         login = open_login(pages.url("/form"), redirect_uri=pages.callback)
         assert login.outcome() == {
             "outcome": "failed",
@@ -234,30 +231,6 @@ def test_a_certificate_that_does_not_hold_is_never_let_through(open_login, tmp_p
         }
         assert pages.paths == []
     assert list(login.home.rglob("*")) == []
-
-
-def self_signed(target: Path) -> Path:
-    """A certificate for loopback that nobody vouches for, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .sign(key, hashes.SHA256())
-    )
-    target.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return target
 
 
 def test_root_is_refused_before_the_engine_is_loaded(open_login, pages):
