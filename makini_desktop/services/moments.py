@@ -5,6 +5,7 @@ Times are said in the zone `tz`, the computer's own where it is None.
 
 from __future__ import annotations
 
+import datetime as calendar
 from datetime import datetime, timedelta, tzinfo
 
 from makini_desktop.core.text import _, ngettext
@@ -87,6 +88,12 @@ def date(moment: datetime, tz: tzinfo | None = None) -> str:
     local = moment.astimezone(tz)
     months = _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
     return _("{day} {month} {year}").format(day=local.day, month=months[local.month - 1], year=local.year)
+
+
+def short_date(day: calendar.date) -> str:
+    """Return a day of the year, for example "12 Mar"."""
+    months = _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+    return _("{day} {month}").format(day=day.day, month=months[day.month - 1])
 
 
 def moment_exact(moment: datetime, tz: tzinfo | None = None) -> str:

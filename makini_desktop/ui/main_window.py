@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self.account = account
         self.accounts = AccountSwitch(self.look, self, lambda: len(store.rows), sandbox=sandbox)
         self.api = ApiNews(self, self.look, store, commands, clock, lambda: self.account, settings)
-        self.dialogs = WindowDialogs(self, self.look, store, commands)
+        self.dialogs = WindowDialogs(self, self.look, store, commands, clock)
         self._told_of_tray = settings.get("ui.close") == "told"
         self._build(settings)
         self.inbox = WindowInbox(self, store, commands, clock)
@@ -137,6 +137,14 @@ class MainWindow(QMainWindow):
             self._clear_search()
         self.pages.close()
         self.table.select([connection])
+        self.come_forward()
+
+    def show_connections(self, connections: Sequence[ConnectionId]) -> None:
+        """Bring the window forward with these connections selected, whatever was filtered."""
+        self.model.take_in()
+        self._clear_search()
+        self.pages.close()
+        self.table.select(connections)
         self.come_forward()
 
     def show_incident(self, incident: IncidentId) -> None:
@@ -289,9 +297,10 @@ class MainWindow(QMainWindow):
         from makini_desktop.ui.panels.detail import DetailPlace
 
         if self.detail is None:
-            self.detail = DetailPlace(self.look, self._store, self._clock, self.actions_)
+            self.detail = DetailPlace(self.look, self._store, self._commands, self._clock, self.actions_)
             self.detail.left.connect(self.to_list)
             self.detail.wanted.connect(self.show_connection)
+            self.detail.incident_wanted.connect(self.show_incident)
             self.detail.loading.connect(self._commands.load_detail)
             self.detail_place.insertWidget(0, self.detail)
             self.detail.show_connection(self.table.current_id())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from makini_desktop.core.clock import Clock
 from makini_desktop.services.store import Store
 from makini_desktop.ui.look import Look
 
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 class WindowDialogs(QObject):
     """Opens dialogs over the window."""
 
-    def __init__(self, window: MainWindow, look: Look, store: Store, commands: Commands) -> None:
+    def __init__(
+        self, window: MainWindow, look: Look, store: Store, commands: Commands, clock: Clock
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._look = look
         self._store = store
         self._commands = commands
+        self._clock = clock
 
     def alerts(self) -> None:
         """Show what is announced and when."""
@@ -31,6 +35,17 @@ class WindowDialogs(QObject):
         AlertDialog(
             self._window, self._look, self._store, self._commands.inbox, self._window.surroundings
         ).open()
+
+    def expiry(self) -> None:
+        """Show which sign-ins end soon."""
+        from makini_desktop.ui.dialogs.expiry import ExpiryDialog
+
+        dialog = ExpiryDialog(
+            self._window, self._look, self._store, self._clock.now, lambda: self._commands.repairs
+        )
+        dialog.wanted.connect(self._window.show_connections)
+        dialog.wanted.connect(dialog.accept)
+        dialog.open()
 
     def add_by_token(self) -> None:
         """Ask for a connection's token."""

@@ -45,6 +45,7 @@ class WindowMenus(QObject):
         if window.account is not None:
             menu.addAction(_("Alert settings…")).triggered.connect(window.dialogs.alerts)
             menu.addAction(_("Add connection by token…")).triggered.connect(window.dialogs.add_by_token)
+            menu.addAction(_("Expiry calendar…")).triggered.connect(window.dialogs.expiry)
             menu.addAction(_("API…")).triggered.connect(window.api.open_page)
             menu.addSeparator()
         menu.addAction(window.actions_.quit)
@@ -95,6 +96,8 @@ def connection_menu(menu: QMenu, actions: Actions) -> None:
     menu.addActions(
         [actions.reconnect, actions.repair, actions.cancel_reconnect, actions.sync, actions.check]
     )
+    menu.addSeparator()
+    menu.addActions([actions.mutes.connections, actions.mutes.system])
     menu.addSeparator()
     menu.addActions([actions.copy_id, actions.copy_support])
 

@@ -1,69 +1,70 @@
-"""The life of a token, day by day: renewed silently, else issued, else told in time."""
+"""The expiry calendar: which tokens end on which day."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 
-from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.health import Health
-from tests.fakes.program import FakeProgram
+from makini_desktop.domain.connection import Connection, ConnectionId
+from makini_desktop.domain.evidence import Evidence, EvidenceSource, Facts, TokenSeen
+from makini_desktop.domain.health import AccessOk, Condition, DataFresh, Health
+from makini_desktop.services.expiry import DAYS, expiry_days
+from makini_desktop.services.store import Row
 
-A = ConnectionId("A")
-
-
-async def day(program: FakeProgram, number: int) -> Health:
-    """Look at A on that day of its token's life, which is 30 days long, and return its health."""
-    start = (await program.tokens.seen(A)).expires_at - timedelta(days=30)
-    await program.clock.advance(start + timedelta(days=number, seconds=1) - program.clock.now())
-    await program.check("A")
-    return program.health("A")
+NOW = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
+SEEN = Evidence(source=EvidenceSource.TOKEN, at=NOW)
 
 
-@pytest.fixture(autouse=True)
-async def with_a_token(program):
-    await program.hold("A")
-    await program.check("A")
-    program.api.calls.clear()
-    await program.clock.advance(1)
+def row(
+    name: str, ends_in: timedelta | None, *, health: Health = Health.HEALTHY, renewable: bool = False
+) -> Row:
+    ends_at = None if ends_in is None else NOW + ends_in
+    token = TokenSeen(SEEN, present=True, expires_at=ends_at, renewable=renewable)
+    return Row(
+        connection=Connection(id=ConnectionId(name), name=name, system="SAP"),
+        facts=Facts(token=token),
+        condition=Condition(health=health, access=AccessOk(SEEN), data=DataFresh(SEEN), evidence=SEEN),
+        since=NOW,
+    )
 
 
-async def test_at_half_life_it_is_renewed_and_nobody_is_told(program):
-    told = await program.ledger.timeline(A)
-    assert await day(program, 14) is Health.HEALTHY
-    assert "refresh" not in program.api.calls
-    assert await day(program, 15) is Health.HEALTHY
-    assert program.api.calls.count("refresh") == 1
-    assert await program.ledger.timeline(A) == told
-    assert not program.notices
+def found(*rows: Row, tz=UTC) -> dict[int, tuple[str, ...]]:
+    days = expiry_days(rows, NOW, tz)
+    return {offset: each.connections for offset, each in enumerate(days) if each.connections}
 
 
-async def test_one_that_cannot_be_refreshed_is_issued_where_that_was_agreed_to(program):
-    program.change_account(issue_tokens=True)
-    program.api.kill((await program.entry("A")).current, refresh=True)
-    program.api._access[(await program.entry("A")).current.access.value] = A
-    assert await day(program, 15) is Health.HEALTHY
-    assert program.api.calls.count("issue A") == 1
+def test_the_calendar_begins_today_and_has_thirty_days():
+    days = expiry_days((), NOW, UTC)
+    assert [days[0].day.isoformat(), days[-1].day.isoformat(), len(days)] == [
+        "2026-03-02",
+        "2026-03-31",
+        DAYS,
+    ]
 
 
-async def test_one_that_nothing_renews_is_expiring_for_seven_days_and_then_needs_a_reconnect(program):
-    pair = (await program.entry("A")).current
-    program.api.kill(pair, refresh=True)
-    program.api._access[pair.access.value] = A
-    healths = [await day(program, number) for number in (15, 22)]
-    expiring = [await day(program, number) for number in (23, 29)]
-    program.api.kill(pair)
-    assert healths == [Health.HEALTHY] * 2
-    assert expiring == [Health.EXPIRING] * 2
-    assert await day(program, 30) is Health.RECONNECT_NEEDED
-    assert program.api.calls.count("refresh") == 1
+def test_a_token_stands_on_the_day_on_which_it_ends_the_earliest_first():
+    assert found(row("late", timedelta(days=3, hours=1)), row("soon", timedelta(days=3))) == {
+        3: ("soon", "late")
+    }
 
 
-async def test_what_needed_a_reconnect_is_renewed_once_issuing_is_agreed_to(program):
-    program.api.kill((await program.entry("A")).current, refresh=True)
-    await program.check("A")
-    assert program.health("A") is Health.RECONNECT_NEEDED
-    program.tasks.start("monitor", program.monitor.run())
-    await program.clock.advance(30)
-    program.commands.answer_issuing(allowed=True)
-    await program.clock.settle()
-    assert program.health("A") is Health.HEALTHY
+def test_a_day_is_one_of_the_persons_own_zone():
+    east = timezone(timedelta(hours=2))
+    assert found(row("a", timedelta(hours=2)), tz=UTC) == {1: ("a",)}
+    assert found(row("a", timedelta(hours=2)), tz=east) == {0: ("a",)}
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        row("renews itself", timedelta(days=1), renewable=True),
+        row("end unknown", None),
+        row("ended", timedelta(seconds=-1)),
+        row("too far", timedelta(days=DAYS)),
+        row("broken anyway", timedelta(days=1), health=Health.RECONNECT_NEEDED),
+        msgspec.structs.replace(row("no token known", None), facts=Facts()),
+    ],
+    ids=lambda each: each.id,
+)
+def test_what_does_not_end_in_these_days_is_left_out(left_out):
+    assert found(left_out) == {}
