@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 
@@ -91,6 +91,23 @@ class WebhookChange(msgspec.Struct, frozen=True, kw_only=True):
             url=webhook.url if self.url is None else self.url or None,
             events=webhook.events if self.events is None else self.events,
         )
+
+
+EVENTS = (
+    "sync.completed",
+    "sync.failed",
+    "connection.auth_required",
+    "connection.online",
+    "connection.offline",
+    "system.error",
+)
+"""The events that every connection can tell (contract section 5)."""
+
+
+def events_offered(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return what can be chosen from, with two events for each kind of record in `scopes`."""
+    of_records = (f"{scope}.{change}" for scope in scopes for change in ("inserted", "updated"))
+    return (*EVENTS, *of_records)
 
 
 class Metadatum(msgspec.Struct, frozen=True):

@@ -113,7 +113,8 @@ class Settings:
             await self._tokens.use(connection, lambda token: self._api.set_schedule(token, wanted))
         ).value
         self._learn(connection, after)
-        self._tell(connection, _("Sync settings changed"), settings_words.schedule_difference(before, after))
+        if difference := settings_words.schedule_difference(before, after):
+            self._tell(connection, _("Sync settings changed"), difference)
         for setting, kept in _kept(change, after).items():
             error = InvalidRequest(
                 _("Makini took the change and kept the {setting} as it was: {kept}.").format(
