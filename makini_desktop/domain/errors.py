@@ -25,6 +25,7 @@
     ├── MakiniMustAct                 the server, or the line to it
     │   ├── Unreachable               no answer: network, DNS, TLS, time-out           exit 4
     │   │   ├── TimedOut              silence for too long                             exit 4
+    │   │   ├── NotMakini             somebody in between answers: a sign-in page      exit 4
     │   │   ├── ProxyRefuses          the proxy in between lets nothing through        exit 4
     │   │   └── CertificateRejected   its certificate is not trusted here              exit 4
     │   ├── RateLimited               429; retry after                                 exit 1
@@ -202,6 +203,10 @@ class Unreachable(MakiniMustAct):
 
 class TimedOut(Unreachable):
     """The server was silent for longer than anybody waits."""
+
+
+class NotMakini(Unreachable):
+    """What answered is not Makini: the sign-in page of a network, or a wrong address."""
 
 
 class ProxyRefuses(Unreachable):

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from makini_desktop.sandbox.oauth import grant_of
 from makini_desktop.sandbox.request_log import LoggedRequest
 from makini_desktop.sandbox.sandbox import API_VERSION, TOKEN_PATH, Peer, Sandbox, logged, peer_of
-from makini_desktop.sandbox.wire import ApiError, json_response, time_text
+from makini_desktop.sandbox.wire import ApiError, entity_tag, json_response, time_text
 
 Transports = dict[Peer, asyncio.Transport]
 _HARMLESS_PARAMETERS = ("page", "per_page", "limit")
@@ -129,17 +129,28 @@ class Gateway:
 
     def _sender(self, request: Request, line: LoggedRequest, send: Send) -> Send:
         base = str(request.base_url).rstrip("/")
+        begun: Message | None = None
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
                 line.status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = line.request_id
                 if _is_api(request.url.path):
                     headers["X-API-Version"] = API_VERSION
-                    headers["Cache-Control"] = "no-store"
+                    reading = request.method == "GET" and message["status"] == 200
+                    headers["Cache-Control"] = "private, no-cache" if reading else "no-store"
                     for name, value in self._sandbox.faults.deprecation_headers(base).items():
                         headers[name] = value
+                    if reading:
+                        begun = message  # the tag goes before the body that it is made of
+                        return
+            elif begun is not None:
+                start, begun = begun, None
+                message = _tagged(request, start, message)
+                line.status = start["status"]
+                await send(start)
             await send(message)
 
         return with_headers
@@ -162,6 +173,18 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return left.pop() if left else await receive()
 
     return receive_again
+
+
+def _tagged(request: Request, start: Message, body: Message) -> Message:
+    """Give an answer its tag; one that the caller has already goes without its body (RFC 9110, 13.1.2)."""
+    headers = MutableHeaders(scope=start)
+    tag = headers["ETag"] = entity_tag(body["body"])
+    if tag not in [each.strip() for each in request.headers.get("If-None-Match", "").split(",")]:
+        return body
+    start["status"] = 304
+    del headers["Content-Length"]
+    del headers["Content-Type"]
+    return {**body, "body": b""}
 
 
 async def _lose(_message: Message) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -67,6 +69,12 @@ def not_found(what: str) -> ApiError:
 def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+def entity_tag(body: bytes) -> str:
+    """A weak tag of an answer: when it was checked makes it no other."""
+    lasting = re.sub(rb'"checked_at":"[^"]*"', b"", body)
+    return f'W/"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
 
 
 async def read_json(request: Request) -> object:

@@ -14,9 +14,9 @@ from makini_desktop.adapters.api import network
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
-    AnswerUnreadable,
     CertificateRejected,
     MakiniDesktopError,
+    NotMakini,
     ProxyRefuses,
     TokenRejected,
     Unreachable,
@@ -264,7 +264,7 @@ async def test_a_redirect_is_refused_in_words(clock):
     say = lambda _asked: answer(b"", 302, Location="https://login.acme.example/portal?x=1")  # noqa: E731
     async with RawServer(say=say) as server:
         failure = await failure_of(server.base, clock)
-    assert type(failure) is AnswerUnreadable
+    assert type(failure) is NotMakini
     assert "elsewhere, to login.acme.example (302)" in str(failure)
 
 

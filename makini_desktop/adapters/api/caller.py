@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from makini_desktop.adapters.api import answers, news
+from makini_desktop.adapters.api import answers, news, portal
 from makini_desktop.adapters.api.call import Call
+from makini_desktop.adapters.api.kept import KeptAnswers
 from makini_desktop.adapters.api.placement import find_placement, prefix
 from makini_desktop.adapters.api.refusal import refusal
 from makini_desktop.core.text import _
@@ -76,6 +77,7 @@ class Caller:
         self._version: str | None = None
         self._good: tuple[str | None, str | None] = (None, None)
         self._last_at: datetime | None = None
+        self._kept = KeptAnswers()
 
     @property
     def account(self) -> Account:
@@ -134,6 +136,7 @@ class Caller:
             headers=self._headers(),
             form={**form, "client_id": self.account.client_id, "client_secret": secret.value},
         )
+        self._refuse_impostor(response)
         self._note(TOKEN_CALL, response)
         if not response.good:
             error = refusal(response, what)
@@ -170,14 +173,20 @@ class Caller:
         return await find_placement(self.account, ask, self._other_version)
 
     async def _ask(self, call: Call, before: str, token: Secret, priority: Priority) -> Response:
+        url = f"{self.account.api_base}{before}{call.path}"
+        kept = self._kept.get(token, url) if call.method == "GET" else None
+        condition = {"If-None-Match": kept.tag} if kept is not None else {}
         response = await (await self._http()).send(
             call.method,
-            f"{self.account.api_base}{before}{call.path}",
+            url,
             priority=priority,
-            headers={**self._headers(token), **call.headers},
+            headers={**self._headers(token), **call.headers, **condition},
             json=call.json,
             retried=call.repeatable,
         )
+        self._refuse_impostor(response, published=call.published)
+        if call.method == "GET":
+            response = self._kept.take(token, url, kept, response)
         said = self._note(call.capability.value, response)
         if response.good:
             self._good = news.version(response), said
@@ -202,6 +211,7 @@ class Caller:
                 },
                 retried=True,
             )
+            self._refuse_impostor(response)
             self._note(TOKEN_CALL, response)
             what = _("admin token")
             if not response.good:
@@ -212,6 +222,16 @@ class Caller:
                 raise self._client_rejected(error) if response.status in (400, 401) else error
             self._admin = answers.token_pair(response, what)
             return self._admin.access
+
+    def _refuse_impostor(self, response: Response, *, published: bool = True) -> None:
+        """Raise if somebody else has answered in Makini's place.
+
+        Raises:
+            NotMakini: it says nothing of what was asked for.
+        """
+        impostor = portal.not_makini(response, self.account.api_base, published=published)
+        if impostor is not None:
+            raise impostor
 
     def _admin_ends(self, pair: TokenPair) -> bool:
         if pair.expires_at is None or self._last_at is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from makini_desktop.adapters.api import wire
 from makini_desktop.core.text import _
@@ -80,14 +79,6 @@ def refusal(response: Response, what: str) -> MakiniDesktopError:
             return SystemUnreachable(
                 _("The customer's system does not answer Makini: {said}").format(said=said), **facts
             )
-        case 301 | 302 | 303 | 307 | 308:
-            return AnswerUnreadable(
-                _(
-                    "Makini sends the {what} elsewhere, to {host} ({status}); this program follows nobody "
-                    "with a token. Look at the account's API base."
-                ).format(what=what, host=_host(response.headers.get("location", "")), status=response.status),
-                **facts,
-            )
         case status if status >= 500:
             return ServerFailed(
                 _("Makini failed on the {what} ({status}).").format(what=what, status=status), **facts
@@ -116,13 +107,6 @@ def _read(response: Response) -> tuple[Mapping[str, Any], Any, Mapping[str, Any]
     outer = document if isinstance(document, Mapping) else {}
     inner = outer.get("error")
     return outer, inner, inner if isinstance(inner, Mapping) else outer
-
-
-def _host(location: str) -> str:
-    try:
-        return _line(urlsplit(location).hostname) or _("another page")
-    except ValueError:
-        return _("another page")
 
 
 def _line(value: Any) -> str:  # noqa: ANN401 - JSON is anything
