@@ -136,7 +136,7 @@ def reason_short(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
     if row.stage is not None:
         return stage_sentence(row.stage)
     if row.paused is not None:
-        return paused_words(row.paused, now, tz)
+        return _("Paused until {time}").format(time=moment_short(row.paused.next_at, now, tz))
     condition = row.condition
     since = moment_short(row.since, now, tz)
     match row.health:

@@ -17,6 +17,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.services.capabilities import lacking
 from makini_desktop.services.store import Row, Store
 from makini_desktop.services.wording import Action
+from makini_desktop.ui.mute_actions import MuteActions
 
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
@@ -46,6 +47,7 @@ class Actions(QObject):
         self.sync.triggered.connect(self._sync)
         self.check = self._action(_("Check now"), "Ctrl+K")
         self.check.triggered.connect(self._check)
+        self.mutes = MuteActions(store, commands, self)
         self.copy_id = self._action(_("Copy connection id"))
         self.copy_id.triggered.connect(self._copy_id)
         self.copy_support = self._action(_("Copy for support"))
@@ -72,6 +74,8 @@ class Actions(QObject):
         self.sync.setEnabled(not refusal and any(can_sync(row) for row in rows))
         self.sync.setToolTip(refusal or self.sync.text())
         self.check.setEnabled(bool(rows))
+        systems = {row.connection.system for row in rows}
+        self.mutes.about([row.id for row in rows], systems.pop() if len(systems) == 1 else "")
         self.copy_id.setEnabled(bool(rows))
         self.copy_support.setEnabled(bool(rows))
 

@@ -169,14 +169,26 @@ class Button(QPushButton):
 
 
 class LinkButton(QPushButton):
-    """A button that looks like a link: quiet, for what is offered beside a text."""
+    """A button that looks like a link.
+
+    Args:
+        quiet: for what is offered beside something else.
+        flush: begins where a text above it begins.
+    """
 
     def __init__(
-        self, look: Look, text: str = "", *, quiet: bool = False, parent: QWidget | None = None
+        self,
+        look: Look,
+        text: str = "",
+        *,
+        quiet: bool = False,
+        flush: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
         self._look = look
         self._quiet = quiet
+        self._edge = 1 if flush else 6
         self.setFont(look.body)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -185,7 +197,7 @@ class LinkButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Return the size that shows the whole label."""
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self.text()) + 12, metrics.height() + 8)
+        return QSize(metrics.horizontalAdvance(self.text()) + 2 * self._edge, metrics.height() + 8)
 
     def minimumSizeHint(self) -> QSize:
         """Never be smaller than the label."""

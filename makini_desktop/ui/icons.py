@@ -265,6 +265,13 @@ def _inbox(painter: QPainter, colour: QColor, _on: QColor) -> None:
     painter.drawPolyline([QPointF(x, y) for x, y in edge])
 
 
+def _export(painter: QPainter, colour: QColor, _on: QColor) -> None:
+    painter.setPen(_pen(colour, 1.5))
+    painter.drawLine(QPointF(8, 2.5), QPointF(8, 9.8))
+    painter.drawPolyline([QPointF(5, 7), QPointF(8, 10), QPointF(11, 7)])
+    painter.drawPolyline([QPointF(2.5, 11), QPointF(2.5, 13.5), QPointF(13.5, 13.5), QPointF(13.5, 11)])
+
+
 def _muted(painter: QPainter, colour: QColor, _on: QColor) -> None:
     bell = QPainterPath(QPointF(3, 11.5))
     bell.cubicTo(QPointF(4.6, 10), QPointF(4.2, 8.5), QPointF(4.2, 6.8))
@@ -304,4 +311,5 @@ _OTHER_GLYPHS: dict[str, Callable[[QPainter, QColor, QColor], None]] = {
     "warning": _triangle,
     "inbox": _inbox,
     "muted": _muted,
+    "export": _export,
 }

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from makini_desktop.core.clock import Clock
-from makini_desktop.core.text import _, ngettext
+from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.incident import (
     Incident,
@@ -22,6 +22,7 @@ from makini_desktop.domain.incident import (
 )
 from makini_desktop.services import inbox_words as words
 from makini_desktop.services.store import Store
+from makini_desktop.ui.mute_actions import MuteActions
 
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
@@ -55,10 +56,9 @@ class IncidentActions(QObject):
         self.snooze_change.triggered.connect(self._snooze_change)
         self.wake = self._action(_("End the snooze"), "W")
         self.wake.triggered.connect(self._wake)
-        self.mute_connections = self._action("", "M")
-        self.mute_connections.triggered.connect(self._mute_connections)
-        self.mute_system = self._action("", "Shift+M")
-        self.mute_system.triggered.connect(self._mute_system)
+        self.mutes = MuteActions(store, commands, self)
+        _give_key(self.mutes.connections, "M")
+        _give_key(self.mutes.system, "Shift+M")
         self.show_connections = self._action(_("Show connections"), "C")
         self.show_connections.triggered.connect(self._show_connections)
         self.about(())
@@ -72,8 +72,8 @@ class IncidentActions(QObject):
             self.snooze_tomorrow,
             self.snooze_change,
             self.wake,
-            self.mute_connections,
-            self.mute_system,
+            self.mutes.connections,
+            self.mutes.system,
         ]
 
     def about(self, ids: Sequence[IncidentId]) -> None:
@@ -93,32 +93,11 @@ class IncidentActions(QObject):
         self.wake.setEnabled(snoozed)
         self.wake.setVisible(snoozed)
         self.show_connections.setEnabled(len(incidents) == 1 and bool(incidents[0].members))
-        self._name_mutes()
-
-    def _name_mutes(self) -> None:
-        connections, system, mutes = self._connections(), self._system(), self._store.mutes
-        muted = bool(connections) and all(each in mutes.connections for each in connections)
-        count = len(connections)
-        name = self._customer(connections[0]) if count == 1 else ""
-        if muted:
-            words_ = ngettext("Unmute {customer}", "Unmute {count} connections", count)
-        else:
-            words_ = ngettext("Mute {customer}", "Mute {count} connections", count)
-        self.mute_connections.setText(words_.format(customer=name, count=f"{count:,}"))
-        self.mute_connections.setEnabled(bool(connections))
-        self.mute_connections.setVisible(bool(connections))
-        self.mute_system.setText(
-            (_("Unmute all of {system}") if system in mutes.systems else _("Mute all of {system}")).format(
-                system=system
-            )
-        )
-        self.mute_system.setEnabled(bool(system))
-        self.mute_system.setVisible(bool(system))
+        self.mutes.about(self._connections(), self._system())
 
     def _action(self, text: str, keys: str) -> QAction:
         action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        _give_key(action, keys)
         return action
 
     def _incidents(self) -> list[Incident]:
@@ -139,10 +118,6 @@ class IncidentActions(QObject):
         scopes = {incident.scope for incident in self._incidents()}
         return scopes.pop() if len(scopes) == 1 else ""
 
-    def _customer(self, connection: ConnectionId) -> str:
-        row = self._store.row(connection)
-        return connection if row is None else row.connection.name
-
     def _acknowledge(self) -> None:
         self._commands.inbox.acknowledge(self._open())
 
@@ -161,15 +136,6 @@ class IncidentActions(QObject):
     def _wake(self) -> None:
         self._snooze(None)
 
-    def _mute_connections(self) -> None:
-        connections, mutes = self._connections(), self._store.mutes
-        muted = all(each in mutes.connections for each in connections)
-        self._commands.inbox.mute_connections(connections, not muted)
-
-    def _mute_system(self) -> None:
-        system = self._system()
-        self._commands.inbox.mute_system(system, system not in self._store.mutes.systems)
-
     def _show_connections(self) -> None:
         for incident in self._incidents()[:1]:
             self.connections_wanted.emit(incident.id)
@@ -182,7 +148,7 @@ def snooze_menu(menu: QMenu, actions: IncidentActions) -> None:
 
 def mute_menu(menu: QMenu, actions: IncidentActions) -> None:
     """Fill `menu` with what can be muted."""
-    menu.addActions([actions.mute_connections, actions.mute_system])
+    menu.addActions([actions.mutes.connections, actions.mutes.system])
 
 
 def incident_menu(menu: QMenu, actions: IncidentActions) -> None:
@@ -191,6 +157,12 @@ def incident_menu(menu: QMenu, actions: IncidentActions) -> None:
     snooze_menu(menu.addMenu(_("Snooze")), actions)
     menu.addSeparator()
     mute_menu(menu, actions)
+
+
+def _give_key(action: QAction, keys: str) -> None:
+    """Let a key do it where the action's widget has the focus, not while something is typed elsewhere."""
+    action.setShortcut(QKeySequence(keys))
+    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
 
 def tomorrow(now: datetime) -> datetime:

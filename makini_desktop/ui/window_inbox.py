@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.incident import IncidentId
-from makini_desktop.services import inbox_words as words
 from makini_desktop.services.store import Store
 from makini_desktop.ui.pages import OpenPage, PageName
+from makini_desktop.ui.panels.inbox_button import KEYS
 
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
@@ -37,7 +38,9 @@ class WindowInbox(QObject):
             window.chips.widened.subscribe(self._widened),
         ]
         window.top.inbox.clicked.connect(self._toggle)
-        window.top.inbox.tell(words.open_count(store))
+        QShortcut(QKeySequence(KEYS), window).activated.connect(self._toggle)
+        if store.incidents:
+            self._tell_count()
 
     def close(self) -> None:
         """Stop listening to the store."""
@@ -89,9 +92,14 @@ class WindowInbox(QObject):
         self._window.top.inbox.setChecked(self._window.pages.opened is PageName.INBOX)
 
     def _incidents_changed(self, changed: frozenset[IncidentId]) -> None:
-        self._window.top.inbox.tell(words.open_count(self._store))
+        self._tell_count()
         if self._narrowed in changed:
             self._narrow(self._narrowed)
+
+    def _tell_count(self) -> None:
+        from makini_desktop.services.inbox_words import open_count  # late: no incident is known at first
+
+        self._window.top.inbox.tell(open_count(self._store))
 
     def _updated(self, _nothing: None) -> None:
         self._tell()
@@ -103,6 +111,8 @@ class WindowInbox(QObject):
 
     def _narrow(self, wanted: IncidentId) -> None:
         """List the connections of an incident, and those that join it while it is listed."""
+        from makini_desktop.services import inbox_words as words
+
         incident = self._store.incidents.get(wanted)
         if incident is None:
             return

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from makini_desktop.core.clock import Clock
+from makini_desktop.domain.alerting import Mutes
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.incident import IncidentId
 from makini_desktop.services.store import KeychainTrouble, Line, Notice, Online, Store, Sweep
 from makini_desktop.ui.panels.banner import clock_banner, keychain_banner, line_banner
 from makini_desktop.ui.panels.list_place import Page
@@ -32,6 +34,8 @@ class WindowNews:
             store.skew_changed.subscribe(self._skew_changed),
             store.capabilities_changed.subscribe(self._capabilities_changed),
             store.detail_changed.subscribe(self._detail_changed),
+            store.mutes_changed.subscribe(self._mutes_changed),
+            store.incidents_changed.subscribe(self._incidents_changed),
             store.noticed.subscribe(self._noticed),
         ]
 
@@ -111,6 +115,16 @@ class WindowNews:
     def _detail_changed(self, connection: ConnectionId) -> None:
         if self._window.detail is not None:
             self._window.detail.detail_changed(connection)
+
+    def _mutes_changed(self, _mutes: Mutes) -> None:
+        self._window.actions_.refresh()
+        self._window.table.viewport().update()
+        if self._window.detail is not None:
+            self._window.detail.refresh()
+
+    def _incidents_changed(self, _ids: frozenset[IncidentId]) -> None:
+        if self._window.detail is not None:
+            self._window.detail.tell_incident()
 
     def _noticed(self, notice: Notice) -> None:
         self._window.notices.tell(notice)

@@ -356,4 +356,4 @@ def test_a_paused_connection_says_so_in_its_row_and_its_detail(store: Store, win
     assert panel.sentence.text().endswith(f" {words}.")
     position = window.model.listing.position(VEGA)
     customer = window.model.index(position, COLUMNS.index(Column.CUSTOMER))
-    assert customer.data(Qt.ItemDataRole.ToolTipRole) == f"Vega Steel\n{words}"
+    assert customer.data(Qt.ItemDataRole.ToolTipRole) == "Vega Steel\nPaused until 11:32"

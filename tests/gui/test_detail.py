@@ -133,7 +133,7 @@ def test_activity_is_grouped_by_day_the_newest_first(store: Store, window: MainW
         connection=ACME, at=NOW - timedelta(days=1), kind=ActivityKind.SYNC, headline="Sync completed"
     )
     store.put_detail(ACME, Detail(activity=(today, before)))
-    entries = panel.activity.entries
+    entries = panel.activity.timeline.entries
     assert [entries.entry(at).headline for at in range(entries.rowCount())] == [
         "Today",
         "Sign-in rejected",

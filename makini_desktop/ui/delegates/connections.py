@@ -17,6 +17,8 @@ from makini_desktop.ui.models.listing import COLUMNS, Column
 PADDING = 8
 ICON = 16
 ICON_GAP = 8
+MARK = 12
+MARK_GAP = 6
 DAY_GAP = 1
 PROGRESS_WIDTH = 160
 
@@ -96,18 +98,30 @@ class ConnectionDelegate(QStyledItemDelegate):
         painter.setPen(look.colour("text"))
         painter.setFont(look.strong)
         if not second:
-            self._draw(painter, rect, row.connection.name, self._strong)
+            self._name(painter, rect, row)
             return
         height = self._strong.height() + self._small.height()
         top = rect.top() + (rect.height() - height) // 2
         first = QRect(rect.left(), top, rect.width(), self._strong.height())
-        self._draw(painter, first, row.connection.name, self._strong)
+        self._name(painter, first, row)
         painter.setPen(look.colour("accent" if row.stage is not None else "secondary"))
         painter.setFont(look.small)
         below = QRect(rect.left(), first.bottom() + 1, rect.width(), self._small.height())
         self._draw(painter, below, second, self._small)
         if row.stage is None and row.health is Health.SYNCING and row.sync is not None:
             self._progress(painter, rect, row.sync)
+
+    def _name(self, painter: QPainter, rect: QRect, row: Row) -> None:
+        """Draw the customer's name, and beside it whether it is muted."""
+        if not self._model.muted(row):
+            self._draw(painter, rect, row.connection.name, self._strong)
+            return
+        room = rect.adjusted(0, 0, -MARK - MARK_GAP, 0)
+        self._draw(painter, self._placed(rect, room), row.connection.name, self._strong)
+        width = min(room.width(), self._strong.horizontalAdvance(row.connection.name))
+        mark = QRect(rect.left() + width + MARK_GAP, rect.center().y() - MARK // 2 + 1, MARK, MARK)
+        pixmap = self._look.glyph_pixmap("muted", "secondary", MARK, painter.device().devicePixelRatioF())
+        painter.drawPixmap(self._placed(rect, mark), pixmap)
 
     def _progress(self, painter: QPainter, rect: QRect, sync: Sync) -> None:
         """Draw how far a sync is on the line below the row, where it is known."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from makini_desktop.core.clock import Clock
 from makini_desktop.core.event import Event
+from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services import moments, wording
@@ -58,6 +59,10 @@ class ConnectionModel(QAbstractTableModel):
     def row(self, position: int) -> Row:
         """Return the row shown at a position."""
         return self.listing.row(self.listing.shown[position])
+
+    def muted(self, row: Row) -> bool:
+        """Tell whether nothing of a row is announced."""
+        return self._store.mutes.cover(row.id, row.connection.system)
 
     def now(self) -> datetime:
         """Return the time that relative times count from."""
@@ -162,6 +167,7 @@ class ConnectionModel(QAbstractTableModel):
                 row.connection.system,
                 wording.health_word(row.health),
                 wording.reason_short(row, self.now()),
+                _("muted") if self.muted(row) else "",
             )
             return ", ".join(word for word in words if word)
         if column is Column.DAYS:
@@ -183,7 +189,8 @@ class ConnectionModel(QAbstractTableModel):
                 return _days_in_words(row)
             case Column.CUSTOMER:
                 reason = wording.reason_short(row, self.now())
-                return f"{row.connection.name}\n{reason}" if reason else row.connection.name
+                muted = _("Muted: nothing is announced") if self.muted(row) else ""
+                return "\n".join(each for each in (row.connection.name, reason, muted) if each)
             case _:
                 return self.text(row, column)
         return moments.moment_exact(moment) if moment is not None else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -24,14 +26,19 @@ from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
 from makini_desktop.ui.controls import Button, SlimScrollBar, Words
 from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
-from makini_desktop.ui.models.timeline import activity_entries, sync_entries
+from makini_desktop.ui.models.timeline import sync_entries
+from makini_desktop.ui.panels.activity_tab import ActivityTab
 from makini_desktop.ui.panels.api_tab import ApiTab
 from makini_desktop.ui.panels.health_line import HealthLine, Running
+from makini_desktop.ui.panels.marks import Marks
 from makini_desktop.ui.panels.overview import Overview
 from makini_desktop.ui.panels.summary import Summary
 from makini_desktop.ui.panels.tabs import Tabs
 from makini_desktop.ui.panels.timeline import Timeline
 from makini_desktop.ui.window_menu import connection_menu
+
+if TYPE_CHECKING:
+    from makini_desktop.services.commands import Commands
 
 EDGE = 18
 PAGE_HEIGHT = 120
@@ -43,12 +50,20 @@ class DetailPanel(QWidget):
 
     Signals:
         left: the person goes back to the list.
+        incident_wanted: an incident to show.
     """
 
     left = Signal()
+    incident_wanted = Signal(str)
 
     def __init__(
-        self, look: Look, store: Store, clock: Clock, actions: Actions, parent: QWidget | None = None
+        self,
+        look: Look,
+        store: Store,
+        commands: Commands,
+        clock: Clock,
+        actions: Actions,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._store = store
@@ -62,6 +77,8 @@ class DetailPanel(QWidget):
         self.health = HealthLine(look)
         self.sentence = Words(font=look.body, wraps=True, selectable=True)
         self.evidence = Words(font=look.small, secondary=True, wraps=True, selectable=True)
+        self.marks = Marks(look, store, actions.mutes)
+        self.marks.incident_wanted.connect(self.incident_wanted)
         self.running = Running(look)
         self.lacking = Words(font=look.small, secondary=True, wraps=True, selectable=True)
         self.primary = Button(look, primary=True)
@@ -78,7 +95,7 @@ class DetailPanel(QWidget):
         self.tabs = Tabs(look)
         self.overview = Overview(look)
         self.syncs = Timeline(look, _("Syncs"), _("No sync has been seen yet."))
-        self.activity = Timeline(look, _("Activity"), _("Nothing has happened yet."))
+        self.activity = ActivityTab(look, lambda: commands.history)
         self.api = ApiTab(look, store, actions)
         self._pages = _Pages()
         for words, page in (
@@ -121,13 +138,20 @@ class DetailPanel(QWidget):
         refusal = no_sync_words(self._store, now)
         self.sentence.setText(wording.sentence(row, now, sync_offered=not refusal))
         self.evidence.setText(wording.evidence_line(row.condition.evidence))
+        self.marks.tell(row, now)
         self.running.tell(row)
         self._offer(row, refusal)
-        self.overview.tell(row, now)
         detail = self._store.detail(row.id)
+        self.overview.tell(row, detail.uptime, now)
         self.syncs.tell(sync_entries(detail.syncs, now))
-        self.activity.tell(activity_entries(detail.activity, now))
+        self.activity.tell(row, detail, now)
         self.api.tell(row, now)
+
+    def tell_incident(self) -> None:
+        """Say anew in which incident the connection is."""
+        row = self._store.row(self._id) if self._id is not None else None
+        if row is not None:
+            self.marks.tell(row, self._clock.now())
 
     def focus_first(self) -> None:
         """Put the focus where Return helps."""
@@ -190,7 +214,8 @@ class DetailPanel(QWidget):
             (self.subtitle, 14),
             (self.health, 6),
             (self.sentence, 6),
-            (self.evidence, 12),
+            (self.evidence, 4),
+            (self.marks, 8),
             (self.running, 6),
         ):
             layout.addWidget(widget)
@@ -220,25 +245,34 @@ class DetailPlace(QStackedWidget):
     Signals:
         left: the person goes back to the list.
         wanted: a connection to select.
+        incident_wanted: an incident to show.
         loading: a connection whose timeline is needed.
     """
 
     left = Signal()
     wanted = Signal(str)
+    incident_wanted = Signal(str)
     loading = Signal(str)
 
     def __init__(
-        self, look: Look, store: Store, clock: Clock, actions: Actions, parent: QWidget | None = None
+        self,
+        look: Look,
+        store: Store,
+        commands: Commands,
+        clock: Clock,
+        actions: Actions,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._clock = clock
         self._id: ConnectionId | None = None
         self.summary = Summary(look, store)
-        self.panel = DetailPanel(look, store, clock, actions)
+        self.panel = DetailPanel(look, store, commands, clock, actions)
         self._scroll = scrolled(look, self.panel)
         self.addWidget(self.summary)
         self.addWidget(self._scroll)
         self.panel.left.connect(self.left)
+        self.panel.incident_wanted.connect(self.incident_wanted)
         self.summary.wanted.connect(self.wanted)
 
     def show_connection(self, connection: ConnectionId | None) -> None:
@@ -259,6 +293,11 @@ class DetailPlace(QStackedWidget):
             self.summary.refresh(self._clock.now())
         else:
             self.panel.refresh()
+
+    def tell_incident(self) -> None:
+        """Say anew in which incident the connection is."""
+        if self._id is not None:
+            self.panel.tell_incident()
 
     def detail_changed(self, connection: ConnectionId) -> None:
         """Take in a timeline that has arrived."""

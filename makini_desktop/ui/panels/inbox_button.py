@@ -14,6 +14,7 @@ GLYPH = 16
 PADDING = 11
 GAP = 7
 KEYS = "Ctrl+I"
+"""Said in the tooltip; the window gives them to what the button does."""
 
 
 class InboxButton(QPushButton):
@@ -26,7 +27,6 @@ class InboxButton(QPushButton):
         self.setFont(look.body)
         self.setCheckable(True)
         self.setAutoDefault(False)
-        self.setShortcut(KEYS)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.tell(0)

@@ -140,11 +140,11 @@ class IncidentPanel(QWidget):
         self.primary.setText(label)
         self.primary.setVisible(bool(label))
         self.primary.updateGeometry()
-        actions = self._actions
+        mutes = self._actions.mutes
         self.show_connections.setVisible(bool(incident.members))
         self.acknowledge.setVisible(incident.is_open and incident.acknowledged_at is None)
         self.snooze.setVisible(incident.is_open)
-        self.mute.setVisible(actions.mute_connections.isEnabled() or actions.mute_system.isEnabled())
+        self.mute.setVisible(mutes.connections.isEnabled() or mutes.system.isEnabled())
 
     def _repair(self) -> None:
         incident = self._incident

@@ -1,12 +1,15 @@
-"""The facts of a connection, to read and to copy."""
+"""How a connection did, and its facts, to read and to copy."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from makini_desktop.core.text import _
+from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.history import Uptime
 from makini_desktop.services import moments
+from makini_desktop.services.moments import span
 from makini_desktop.services.store import Row
 from makini_desktop.services.wording import sync_result
 from makini_desktop.ui.panels.facts import Facts
@@ -50,12 +53,40 @@ def token_words(row: Row, now: datetime) -> str:
     return _("{date}, in {span}").format(date=moments.date(ends), span=moments.span(ends - now))
 
 
-class Overview(Facts):
-    """The facts of one connection."""
+def uptime_facts(listed: Sequence[Uptime]) -> list[tuple[str, str]]:
+    """Return how a connection did over each length of time, those of which nothing is known left out."""
+    return [
+        (
+            ngettext("Last {count} day", "Last {count} days", uptime.days).format(count=uptime.days),
+            _uptime_words(uptime, uptime.share),
+        )
+        for uptime in listed
+        if uptime.share is not None
+    ]
 
-    def tell(self, row: Row, now: datetime) -> None:
+
+class Overview(Facts):
+    """How a connection did, and its facts."""
+
+    def tell(self, row: Row, uptime: Sequence[Uptime], now: datetime) -> None:
         """Show a connection's facts."""
-        self.show_facts(facts(row, now))
+        self.show_facts(uptime_facts(uptime) + facts(row, now))
+
+
+def _uptime_words(uptime: Uptime, share: float) -> str:
+    parts = [
+        _("{share} % up").format(share=_percentage(share)),
+        ngettext("{count} break", "{count} breaks", uptime.breaks).format(count=f"{uptime.breaks:,}")
+        if uptime.breaks
+        else "",
+        _("{span} to repair").format(span=span(uptime.mean_repair)) if uptime.mean_repair else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _percentage(share: float) -> str:
+    """Return a share as a percentage that says 100 only if it was all the time."""
+    return "100" if share >= 1 else f"{min(99.99, share * 100):.2f}".rstrip("0").rstrip(".")
 
 
 def _runs(row: Row) -> bool:

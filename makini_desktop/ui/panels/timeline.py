@@ -36,6 +36,10 @@ class Timeline(QListView):
         """Show these entries."""
         self.entries.show(entries)
 
+    def say_nothing(self, words: str) -> None:
+        """Say this where there is no entry."""
+        self._nothing = words
+
     def show_failure(self) -> None:
         """Select the newest failure and go there."""
         position = self.entries.first_failure()
