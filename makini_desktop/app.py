@@ -29,13 +29,17 @@ from makini_desktop.face import Face
 from makini_desktop.ground import Ground
 from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.account_test import AccountTest
+from makini_desktop.services.adoption import Adoption
+from makini_desktop.services.after_repair import AfterRepair
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.connecting import Connecting
 from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import AccountDraft, TestResult
+from makini_desktop.services.duplicates import Duplicates
 from makini_desktop.services.history import History
 from makini_desktop.services.inbox import Inbox
 from makini_desktop.services.incidents import Incidents
+from makini_desktop.services.invitations import Invitations
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.login_paths import LoginPaths
 from makini_desktop.services.logins import Logins
@@ -192,6 +196,14 @@ class Program:
             cancel_reconnect=self.commands.cancel_reconnect,
             follow=self.commands.follow_sync,
         )
+        self.adoption = Adoption(
+            parts, self.connecting.settings, self.connecting.ending, self.inbox, self.database
+        )
+        self.duplicates = Duplicates(parts, self.database)
+        self.after_repair = AfterRepair(parts, self.syncs, self.duplicates, self.adoption)
+        self.invitations = Invitations(
+            parts, self.login_paths, self.monitor, self.database, self.commands.orders
+        )
         self.commands.begin(
             tasks=self.tasks,
             ledger=self.ledger,
@@ -205,6 +217,10 @@ class Program:
             history=self.history,
             inbox=self.inbox,
             connecting=self.connecting,
+            adoption=self.adoption,
+            after_repair=self.after_repair,
+            duplicates=self.duplicates,
+            invitations=self.invitations,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
@@ -244,6 +260,9 @@ class Program:
         self._stack.push_async_callback(self.tasks.aclose)
         await self.server.load()
         await self.login_paths.load()
+        await self.duplicates.load()
+        await self.adoption.load()
+        await self.invitations.load()
         await self.repairs.load()
         self.ledger.load(
             () if self.store.rows else await self.database.connections(account.name),
@@ -328,6 +347,7 @@ class Program:
         self.tasks.start("present", self._be_present())
         self.watch_quietly()
         self.tasks.start("recover", self._recover())
+        self.tasks.start("account", self.login_paths.learn())
         self.tasks.start("wake", Wake(self.weather, self.ground.power, self.clock).run())
         self.commands.resume_syncs()
 
@@ -391,7 +411,7 @@ class Program:
             await self.clock.sleep(RECOVER_EVERY)
 
     async def _repair_login(self, connection: ConnectionId, path: LoginPath) -> LoginOutcome:
-        """Run a login of the queue, in the browser where that was asked for, else as chosen for the system."""
+        """Run a login of the queue: in the browser if that was asked for, else as chosen for the system."""
         return await self.reconnect.run(connection, path if path is LoginPath.BROWSER else None)
 
     async def _client_secret(self) -> Secret | None:

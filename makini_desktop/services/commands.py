@@ -15,7 +15,7 @@ import msgspec
 from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import MakiniDesktopError
+from makini_desktop.domain.errors import MakiniDesktopError, NotOffered
 from makini_desktop.domain.login import (
     AlreadyHealthy,
     Cancelled,
@@ -38,9 +38,13 @@ from makini_desktop.services.store import Store, Tone
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
+    from makini_desktop.services.adoption import Adoption, Question
+    from makini_desktop.services.after_repair import AfterRepair, CatchUp
     from makini_desktop.services.connecting import Connecting
+    from makini_desktop.services.duplicates import Duplicates
     from makini_desktop.services.history import History
     from makini_desktop.services.inbox import Inbox
+    from makini_desktop.services.invitations import Invitations
     from makini_desktop.services.ledger import Ledger
     from makini_desktop.services.login_paths import LoginPaths
     from makini_desktop.services.monitor import Monitor
@@ -91,6 +95,10 @@ class Commands:
         history: History,
         inbox: Inbox,
         connecting: Connecting,
+        adoption: Adoption,
+        after_repair: AfterRepair,
+        duplicates: Duplicates,
+        invitations: Invitations,
         requests: Callable[[], Sequence[RequestSeen]],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
@@ -109,6 +117,10 @@ class Commands:
         self.history = history
         self.inbox = inbox
         self.connecting = connecting
+        self.adoption = adoption
+        self._after_repair = after_repair
+        self.duplicates = duplicates
+        self.invitations = invitations
         self._requests = requests
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
@@ -184,8 +196,16 @@ class Commands:
         """Follow a sync that runs already to its end, and tell of it."""
         self.orders.start(f"sync {connection}", connection, self._follow(connection, sync))
 
+    def adopt(self, old: ConnectionId) -> None:
+        """Let the new connection beside an old one take its place; the question was answered."""
+        self.orders.start(f"adopt {old}", old, self._adopt(old))
+
+    def keep_both(self, old: ConnectionId) -> None:
+        """Leave the new connection and the old one beside each other."""
+        self.orders.start(f"adopt {old}", old, self.adoption.keep_both(old))
+
     def settle_logins(self) -> None:
-        """Test the new tokens that were left pending, and tell what came of each."""
+        """Test the new tokens that were left pending, finish adoptions, and tell what came of each."""
         self.orders.start("settle logins", None, self._settle_logins())
 
     def resume_syncs(self) -> None:
@@ -253,6 +273,8 @@ class Commands:
             return
         for connection, outcome in outcomes.items():
             await self._told_outcome(connection, outcome)
+        for adopted in await self.adoption.resume():
+            self._tell_adopted(adopted)
 
     async def _told_outcome(self, connection: ConnectionId, outcome: LoginOutcome) -> None:
         request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
@@ -263,6 +285,27 @@ class Commands:
             _("request {id}").format(id=request_id) if request_id else "",
         )
         self.orders.start(f"refresh {connection}", connection, self._load_detail(connection))
+        if (behind := await self._after_repair.learn(outcome)) is not None:
+            self.orders.start(f"sync {behind}", behind, self._catch_up(behind))
+
+    async def _catch_up(self, connection: ConnectionId) -> None:
+        try:
+            catch_up = await self._after_repair.begin(connection)
+        except NotOffered as error:
+            _log.info("no catch-up sync of %s: %s", connection, error)
+        else:
+            await self._follow(connection, catch_up.sync, catch_up)
+
+    async def _adopt(self, old: ConnectionId) -> None:
+        self._tell_adopted(await self.adoption.adopt(old))
+
+    def _tell_adopted(self, adopted: Question) -> None:
+        words = _("{customer}: the new connection has taken the place of the old one, which is disconnected.")
+        self.orders.notice(
+            " ".join((words.format(customer=self.orders.customer(adopted.new)), *adopted.left)),
+            Tone.BAD if adopted.left else Tone.GOOD,
+            adopted.new,
+        )
 
     async def _add_token(self, token: Secret) -> None:
         row = await self._token_list.add(token)
@@ -279,15 +322,16 @@ class Commands:
         for connection, sync in (await self._syncs.resumed()).items():
             self.follow_sync(connection, sync)
 
-    async def _follow(self, connection: ConnectionId, sync: Sync) -> None:
+    async def _follow(self, connection: ConnectionId, sync: Sync, catch_up: CatchUp | None = None) -> None:
         ended = await self._syncs.follow(connection, sync)
         good = ended.state is SyncState.COMPLETED
+        missed = self._after_repair.caught_up(catch_up, ended) if catch_up is not None else ""
         self.orders.notice(
             (
                 _("{customer}: sync done, {result}.")
                 if good
                 else _("{customer}: the sync did not succeed. {result}")
-            ).format(customer=self.orders.customer(connection), result=wording.sync_result(ended)),
+            ).format(customer=self.orders.customer(connection), result=missed or wording.sync_result(ended)),
             Tone.GOOD if good else Tone.BAD,
             connection,
             _("request {id}").format(id=ended.request_id) if ended.request_id else "",

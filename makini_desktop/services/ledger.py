@@ -174,6 +174,19 @@ class Ledger:
             self._intervals[connection] = interval
             self._holds_until.pop(connection, None)
 
+    def moved(self, old: ConnectionId, new: ConnectionId) -> None:
+        """Show the day strip of `old` with that of `new`, as `Database.move_connection` has moved it."""
+        given, days = self._days.pop(old, {}), self._days.setdefault(new, {})
+        for day, health in given.items():
+            days[day] = min(health, days.get(day, health), key=SEVERITY.__getitem__)
+        self._unsaved_days = {each for each in self._unsaved_days if each[1] != old}
+        dates = last_days(self._clock.now())
+        self._store.put(
+            msgspec.structs.replace(row, days=strip(self._days.get(row.id, {}), dates))
+            for each in (old, new)
+            if (row := self._store.row(each)) is not None
+        )
+
     def reassess(self, connections: Iterable[ConnectionId]) -> None:
         """Let the clock speak: proofs grow old, syncs get late or stuck."""
         now = self._clock.now()

@@ -11,13 +11,17 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.services.account_parts import AccountParts
+from makini_desktop.services.adoption import Adoption
+from makini_desktop.services.after_repair import AfterRepair
 from makini_desktop.services.alerts import Alerts
 from makini_desktop.services.commands import Commands
 from makini_desktop.services.connecting import Connecting
 from makini_desktop.services.discovery import Discovery
+from makini_desktop.services.duplicates import Duplicates
 from makini_desktop.services.history import History
 from makini_desktop.services.inbox import Inbox
 from makini_desktop.services.incidents import Incidents
+from makini_desktop.services.invitations import Invitations
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.login_paths import LoginPaths
 from makini_desktop.services.logins import Logins
@@ -148,6 +152,14 @@ class FakeProgram:
             cancel_reconnect=self.commands.cancel_reconnect,
             follow=self.commands.follow_sync,
         )
+        self.adoption = Adoption(
+            self.parts, self.connecting.settings, self.connecting.ending, self.inbox, self.database
+        )
+        self.duplicates = Duplicates(self.parts, self.database)
+        self.after_repair = AfterRepair(self.parts, self.syncs, self.duplicates, self.adoption)
+        self.invitations = Invitations(
+            self.parts, self.login_paths, self.monitor, self.database, self.commands.orders
+        )
         self.commands.begin(
             tasks=self.tasks,
             ledger=self.ledger,
@@ -161,6 +173,10 @@ class FakeProgram:
             history=self.history,
             inbox=self.inbox,
             connecting=self.connecting,
+            adoption=self.adoption,
+            after_repair=self.after_repair,
+            duplicates=self.duplicates,
+            invitations=self.invitations,
             requests=self.api.requests,
             allow_issuing=self._allow_issuing,
             open_vault=self.vault.open,
