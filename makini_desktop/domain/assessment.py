@@ -126,12 +126,9 @@ def next_deadline(facts: Facts) -> datetime | None:
 
 def _access(facts: Facts, now: datetime) -> Access:
     listed = facts.listed
-    gone = facts.disconnected
-    if gone is not None and (listed is None or not listed.present or listed.evidence.at <= gone.evidence.at):
-        return AccessDisconnected(gone.evidence)
+    if (gone := _ended(facts)) is not None:
+        return AccessDisconnected(gone)
     if listed is not None:
-        if not listed.present:
-            return AccessDisconnected(listed.evidence)
         if listed.status is ListStatus.INACTIVE:
             return AccessInactive(listed.evidence)
         if listed.status is ListStatus.PENDING and not _logged_in_since(listed.evidence.at, facts):
@@ -143,6 +140,17 @@ def _access(facts: Facts, now: datetime) -> Access:
     if isinstance(newest, AccessOk):
         return _token_end(newest, facts, now)
     return newest
+
+
+def _ended(facts: Facts) -> Evidence | None:
+    """Return what says that the connection was ended, None where a login has connected it again since."""
+    listed, gone = facts.listed, facts.disconnected
+    said = []
+    if gone is not None and (listed is None or not listed.present or listed.evidence.at <= gone.evidence.at):
+        said.append(gone.evidence)
+    if listed is not None and not listed.present:
+        said.append(listed.evidence)
+    return next((each for each in said if not _logged_in_since(each.at, facts)), None)
 
 
 def _access_proofs(facts: Facts) -> list[AccessOk | AccessReconnectNeeded]:

@@ -206,6 +206,16 @@ async def test_a_renewal_under_way_brings_no_token_back(program):
     assert program.health("A") is Health.DISCONNECTED
 
 
+async def test_a_token_that_is_added_later_connects_it_again(program):
+    await without_secret(program)
+    ended = program.api.customers[A]
+    await disconnect(program)
+    await program.clock.advance(60)
+    program.api.customers[A] = ended
+    await program.token_list.add(program.api.pair("A").access)
+    assert program.health("A") is Health.HEALTHY
+
+
 async def test_an_unknown_connection_is_said(program):
     with pytest.raises(UsageError, match="“nope”"):
         await disconnect(program, "nope")
