@@ -46,7 +46,7 @@ class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
 
 
-class HealthDay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class HealthDay(msgspec.Struct, frozen=True, kw_only=True):
     """What changes of one day (UTC) came to, whose detail was let go of.
 
     Attributes:

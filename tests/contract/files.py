@@ -29,3 +29,7 @@ def remove(path: Path) -> None:
 
 def exists(path: Path) -> bool:
     return path.exists()
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size

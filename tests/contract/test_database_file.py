@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from makini_desktop.adapters.db.at_start import read_at_start
 from makini_desktop.adapters.db.database import SqliteDatabase
 from makini_desktop.adapters.db.file import open_file
 from makini_desktop.adapters.db.schema import MIGRATIONS
+from makini_desktop.adapters.db.values import encode
 from makini_desktop.adapters.db.worker import Worker
 from makini_desktop.domain.errors import (
     ProfileInUse,
@@ -25,10 +27,11 @@ from makini_desktop.domain.errors import (
     UsageError,
 )
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.history import HealthHistory
 from makini_desktop.domain.sync import SyncState
 from tests.contract.conftest import Open
 from tests.contract.files import content_of, fill
-from tests.contract.rows import ACME, GLOBEX, ONE, TWO, stored, sync
+from tests.contract.rows import ACME, GLOBEX, ONE, TWO, entry, stored, sync
 
 
 class TestSqlite:
@@ -128,7 +131,20 @@ class TestSqlite:
             await database.accounts()
 
 
+INCREMENTAL = 2
+"""SQLite's number for a file that gives free pages back when asked to."""
+
 ADD_COLUMN = "ALTER TABLE setting ADD COLUMN changed_at INTEGER;"
+
+
+def _file_without_shrinking(path: Path, steps: Sequence[str]) -> sqlite3.Connection:
+    """A file as the first releases made it."""
+    path.parent.mkdir()
+    connection = sqlite3.connect(path, isolation_level=None)
+    for step in steps:
+        connection.executescript(step)
+    connection.execute("PRAGMA journal_mode = WAL")
+    return connection
 
 
 def versions_of(folder: Path) -> list[str]:
@@ -170,6 +186,26 @@ class TestMigration:
             assert connection.execute("SELECT * FROM setting").fetchall() == [("theme", "dark")]
             assert connection.execute("SELECT * FROM server").fetchall() == []
         assert versions_of(path.parent)[0] == "makini.db.backup-1"
+
+    async def test_a_file_from_before_there_was_a_history_begins_one(
+        self, open_sqlite: Open, path: Path, lock: Path
+    ) -> None:
+        with closing(_file_without_shrinking(path, MIGRATIONS[:2])) as connection:
+            connection.execute("INSERT INTO account VALUES ('acme', ?)", (encode(ACME),))
+            connection.execute("INSERT INTO connection VALUES ('acme', ?, ?)", (ONE, encode(stored(ONE))))
+            connection.execute(
+                "INSERT INTO activity VALUES (1, 'acme', ?, 0, ?)", (ONE, encode(entry(ONE, "broke")))
+            )
+            connection.execute("PRAGMA user_version = 2")
+        database = await open_sqlite()
+        assert await database.connections(ACME.name) == (stored(ONE),)
+        assert await database.activity(ACME.name, ONE, 9) == (entry(ONE, "broke"),)
+        assert await database.health_history(ACME.name, ONE) == HealthHistory()
+        assert await database.incidents(ACME.name) == ()
+        await database.save_note(ACME.name, ONE, "note")
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL
+        assert versions_of(path.parent) == ["makini.db.backup-2"]
 
     def test_a_step_that_fails_leaves_the_file_as_it_was(self, old_file: Path, lock: Path) -> None:
         with pytest.raises(StoreDamaged):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
-from makini_desktop.adapters.db.values import decode_each, encode, microseconds, moment
+from makini_desktop.adapters.db.values import microseconds, moment
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.evidence import Evidence, EvidenceSource
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.history import HealthChange, HealthDay, HealthHistory
 
+_MICROSECOND = timedelta(microseconds=1)
+
 
 def read(connection: sqlite3.Connection, account: AccountName, connection_id: ConnectionId) -> HealthHistory:
     """Return all that is kept of a connection's health."""
     days = connection.execute(
-        "SELECT value FROM health_day WHERE account = ? AND connection = ? ORDER BY day",
+        "SELECT day, working, known, breaks, repairs, repairing, broken_since FROM health_day "
+        "WHERE account = ? AND connection = ? ORDER BY day",
         (account, connection_id),
     )
     changes = connection.execute(
@@ -25,7 +29,18 @@ def read(connection: sqlite3.Connection, account: AccountName, connection_id: Co
         (account, connection_id),
     )
     return HealthHistory(
-        days=decode_each((value for (value,) in days), HealthDay),
+        days=tuple(
+            HealthDay(
+                day=date.fromisoformat(day),
+                working=timedelta(microseconds=working),
+                known=timedelta(microseconds=known),
+                breaks=breaks,
+                repairs=repairs,
+                repairing=timedelta(microseconds=repairing),
+                broken_since=None if broken_since is None else moment(broken_since),
+            )
+            for day, working, known, breaks, repairs, repairing, broken_since in days
+        ),
         changes=tuple(
             HealthChange(
                 connection=connection_id,
@@ -68,7 +83,7 @@ def replace(
     after: HealthHistory,
 ) -> None:
     """Write `after` in the place of `before`, touching only what differs."""
-    changes, days = set(after.changes), {day.day for day in after.days}
+    changes, days, known_days = set(after.changes), {day.day for day in after.days}, set(before.days)
     connection.executemany(
         "DELETE FROM health_change WHERE account = ? AND connection = ? AND at = ?",
         [
@@ -83,11 +98,21 @@ def replace(
     )
     add(connection, account, _without(after.changes, before.changes))
     connection.executemany(
-        "INSERT OR REPLACE INTO health_day VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO health_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (account, connection_id, day.day.isoformat(), encode(day))
+            (
+                account,
+                connection_id,
+                day.day.isoformat(),
+                day.working // _MICROSECOND,
+                day.known // _MICROSECOND,
+                day.breaks,
+                day.repairs,
+                day.repairing // _MICROSECOND,
+                None if day.broken_since is None else microseconds(day.broken_since),
+            )
             for day in after.days
-            if day not in before.days
+            if day not in known_days
         ],
     )
 

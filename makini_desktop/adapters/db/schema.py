@@ -77,12 +77,17 @@ CREATE TABLE health_change (
     PRIMARY KEY (account, connection, at)
 ) STRICT, WITHOUT ROWID;
 
--- What is left of changes whose detail was let go of: a day's sums.
+-- What is left of changes whose detail was let go of: a day's sums, times in microseconds.
 CREATE TABLE health_day (
     account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
     connection TEXT NOT NULL,
     day TEXT NOT NULL,
-    value BLOB NOT NULL,
+    working INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    breaks INTEGER NOT NULL,
+    repairs INTEGER NOT NULL,
+    repairing INTEGER NOT NULL,
+    broken_since INTEGER,
     PRIMARY KEY (account, connection, day)
 ) STRICT, WITHOUT ROWID;
 
