@@ -8,6 +8,7 @@ from makini_desktop.domain.account import VersionPlacement
 from makini_desktop.domain.capability import Capability
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import NotOffered, ReconnectNeeded, TokenRejected
+from makini_desktop.domain.settings import Webhook
 from makini_desktop.domain.sync import SyncOrder, SyncVerdict
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.capabilities import not_offered, words
@@ -37,6 +38,7 @@ def capabilities(client: Opened, token: Secret) -> dict[str, Callable[[], Awaita
         "/integrations/sync": lambda: api.start_sync(token, SyncOrder(), "key"),
         "/integrations/syncs": lambda: api.syncs(token, 5, PERSON),
         "/integrations/current/settings": lambda: api.schedule(token, PERSON),
+        "/integrations/current/webhook": lambda: api.set_webhook(token, Webhook(), None),
     }
 
 
@@ -58,6 +60,7 @@ async def test_a_published_token_answer_is_read(sandbox: SandboxProcess, client:
         "/integrations/sync",
         "/integrations/syncs",
         "/integrations/current/settings",
+        "/integrations/current/webhook",
     ],
 )
 async def test_what_two_connections_miss_is_not_asked_for_again(
