@@ -169,6 +169,8 @@ class Incidents:
         for incident in changed:
             self._open.replace(incident)
         self._put(changed)
+        if changed:  # at once, so that not even a kill makes the next run tell it again
+            self._tasks.start("keep incidents", self._keep())
 
     def _look(self, before: Row | None, after: Row) -> None:
         now = self._clock.now()
@@ -259,7 +261,6 @@ class Incidents:
         self._unsaved |= {incident.id for incident in changed}
         self._store.put_incidents(changed)
         self._prune()
-        self._tasks.start("keep incidents", self._keep())
 
     async def _keep(self) -> None:
         try:

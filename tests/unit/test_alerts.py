@@ -390,6 +390,37 @@ async def test_what_was_told_is_not_told_again_by_the_next_run(program):
     await later.aclose()
 
 
+async def test_what_another_process_found_between_two_runs_is_told_by_the_next(program):
+    command = FakeProgram(beside=program)
+    await program.ledger.flush()
+    command.ledger.load(await command.database.connections("acme"), {}, {})
+    see(command, A, refused())
+    await command.ledger.flush()
+    later = FakeProgram(beside=program)
+    later.ledger.load(await later.database.connections("acme"), {}, {})
+    await later.begin_incidents()
+    await settled(later)
+    assert titles(later) == ["Customer C00: reconnect needed"]
+    assert (command.notifier.shown, command.store.incidents) == ([], {})
+    await later.aclose()
+
+
+async def test_what_was_repaired_between_two_runs_is_closed_by_the_next(program):
+    see(program, A, refused())
+    await settled(program)
+    await program.ledger.flush()
+    command = FakeProgram(beside=program)
+    command.ledger.load(await command.database.connections("acme"), {}, {})
+    see(command, A, status())
+    await command.ledger.flush()
+    later = FakeProgram(beside=program)
+    later.ledger.load(await later.database.connections("acme"), {}, {})
+    await later.begin_incidents()
+    await settled(later)
+    assert later.incidents.open == ()
+    await later.aclose()
+
+
 async def test_what_stands_is_taken_back_at_the_end(program):
     see(program, A, refused())
     await settled(program)
