@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,6 +35,8 @@ from makini_desktop.services.ports import (
 _log = logging.getLogger(__name__)
 _END_WITHIN = 5.0
 """Seconds that a login process has to end by itself before it is killed."""
+
+_FIRST_WINDOWS_EXCEPTION = 0xC0000000
 
 Orders = Callable[["LoginProcess"], Awaitable[None]]
 
@@ -115,14 +118,27 @@ class EmbeddedLogin:
         self._orders = orders
 
     async def run(self, account: Account, attempt: Attempt, customer: str, system: str) -> LoginResult:
-        """Show the login page and return how it ended; cancelling closes the window."""
+        """Show the login page and return how it ended; cancelling closes the window.
+
+        A window whose page or engine keeps crashing is opened once more, drawn without the graphics card.
+        """
         folder = self._attempts / attempt.id
+        request: dict[str, object] = {
+            "start_url": attempt.authorize_url(account),
+            "redirect_uri": attempt.redirect_uri,
+            "customer": customer,
+            "system": system,
+            "theme": self._theme(),
+            "language": self._language,
+            "orders": self._orders is not None,
+            "profile_dir": str(folder),
+        }
         async with self._locks.hold(_lock_of(folder), wait=True):
-            await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True)
-            try:
-                return await self._run(folder, account, attempt, customer, system)
-            finally:
-                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            result = await self._run(folder, request)
+            if result is None:
+                _log.warning("the login page keeps crashing: it is drawn in software now")
+                result = await self._run(folder, request | {"software": True})
+            return result or _died()
 
     async def clear(self) -> None:
         """Remove the folders of attempts that a killed program left."""
@@ -131,35 +147,33 @@ class EmbeddedLogin:
                 if orphaned:
                     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _run(
-        self, folder: Path, account: Account, attempt: Attempt, customer: str, system: str
-    ) -> LoginResult:
+    async def _run(self, folder: Path, request: dict[str, object]) -> LoginResult | None:
+        """Run one window in a folder of its own; None if software rendering may save the attempt."""
+        await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True)
+        try:
+            return await self._show(request)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _show(self, request: dict[str, object]) -> LoginResult | None:
         process = await asyncio.create_subprocess_exec(
             *program_command("_login"), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
         )
         window = LoginProcess(process)
         driver: asyncio.Future[None] | None = None
         try:
-            await window.write(
-                {
-                    "start_url": attempt.authorize_url(account),
-                    "redirect_uri": attempt.redirect_uri,
-                    "customer": customer,
-                    "system": system,
-                    "theme": self._theme(),
-                    "language": self._language,
-                    "orders": self._orders is not None,
-                    "profile_dir": str(folder),
-                }
-            )
+            await window.write(request)
             if self._orders is not None:
                 driver = asyncio.ensure_future(self._orders(window))
-            return _result(await window.result())
+            line = await window.result()
         finally:
             if driver is not None:
                 driver.cancel()
                 await asyncio.gather(driver, return_exceptions=True)
             await _end(process)
+        if not line:
+            return None if _has_crashed(process.returncode or 0) else _died()
+        return _result(line)
 
 
 async def _end(process: Process) -> None:
@@ -176,20 +190,33 @@ async def _end(process: Process) -> None:
         await process.wait()
 
 
-def _result(line: dict[str, object]) -> LoginResult:
+def _has_crashed(status: int) -> bool:
+    """Say whether a process ended by its own fault, and not because somebody ended it."""
+    if sys.platform == "win32":
+        return status >= _FIRST_WINDOWS_EXCEPTION
+    return -status in {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP}
+
+
+def _result(line: dict[str, object]) -> LoginResult | None:
     match line.get("outcome"):
         case "redirected":
             return LoginRedirected(Secret(str(line.get("url", ""))))
         case "closed":
             return LoginClosed()
         case "browser":
-            return LoginToBrowser()
+            return LoginToBrowser(str(line.get("reason", "person")))
+        case "software":
+            return None
         case "failed":
             return LoginBroken(
                 str(line.get("reason", "")), str(line.get("detail", "")), str(line.get("host", ""))
             )
         case _:
-            return LoginBroken("died", _("The sign-in window ended unexpectedly."))
+            return _died()
+
+
+def _died() -> LoginResult:
+    return LoginBroken("died", _("The sign-in window ended unexpectedly."))
 
 
 def _lock_of(folder: Path) -> str:

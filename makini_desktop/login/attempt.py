@@ -23,7 +23,7 @@ from makini_desktop.login.outcome import (
     as_message,
 )
 from makini_desktop.login.page import LoginPage
-from makini_desktop.login.profile import throwaway_profile
+from makini_desktop.login.profile import OnlyProtected, throwaway_profile
 from makini_desktop.login.request import LoginRequest
 from makini_desktop.login.trouble import Trouble
 
@@ -47,6 +47,8 @@ class Attempt(QObject):
         self._is_ready = False
         self._crashed: set[int] = set()
         self._profile = throwaway_profile(request.language, request.folder, self)
+        self._guard = OnlyProtected(self)  # kept here: its parent alone does not keep it alive
+        self._profile.setUrlRequestInterceptor(self._guard)
         self._profile.downloadRequested.connect(self._refuse_download)
         self._popups: list[BrowserWindow] = []
         self._main = self._window(QUrl(request.start_url), _("Cancel"))

@@ -62,7 +62,6 @@ def throwaway_profile(language: str, folder: Path, parent: QObject) -> QWebEngin
     for attribute in _OFF:
         settings.setAttribute(attribute, False)
     settings.setUnknownUrlSchemePolicy(QWebEngineSettings.UnknownUrlSchemePolicy.DisallowUnknownUrlSchemes)
-    profile.setUrlRequestInterceptor(OnlyProtected(profile))
     return profile
 
 
