@@ -5,6 +5,7 @@ from datetime import UTC
 import msgspec
 
 from makini_desktop.adapters.vault.memory import MemoryVault
+from makini_desktop.core.clock import Clock
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
@@ -26,6 +27,7 @@ from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.login_paths import LoginPaths
 from makini_desktop.services.logins import Logins
 from makini_desktop.services.monitor import Monitor
+from makini_desktop.services.ports import Api
 from makini_desktop.services.preferences import Preferences
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.repairs import Repairs
@@ -53,12 +55,22 @@ ACCOUNT = Account(
 
 
 class FakeProgram:
-    """One process of the program; `beside` makes it a second one on the same profile."""
+    """One process of the program; `beside` makes it a second one on the same profile.
 
-    def __init__(self, *customers: Customer, beside: "FakeProgram | None" = None) -> None:
+    Args:
+        clock, api: others than the usual ones.
+    """
+
+    def __init__(
+        self,
+        *customers: Customer,
+        beside: "FakeProgram | None" = None,
+        clock: Clock | None = None,
+        api: Api | None = None,
+    ) -> None:
         self.account = beside.account if beside else ACCOUNT
-        self.clock = beside.clock if beside else FakeClock()
-        self.api = beside.api if beside else FakeApi(self.clock, *customers)
+        self.clock = beside.clock if beside else clock or FakeClock()
+        self.api = beside.api if beside else api or FakeApi(self.clock, *customers)
         self.vault = beside.vault if beside else MemoryVault()
         self.locks = beside.locks if beside else FakeLocks()
         self.database = FakeDatabase(beside.database if beside else None)
