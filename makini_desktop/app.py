@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,7 +22,7 @@ from makini_desktop.core.tasks import Tasks
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import MakiniDesktopError, UsageError
+from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.login import LoginOutcome, LoginPath
 from makini_desktop.domain.token import Secret
 from makini_desktop.face import Face
@@ -40,16 +40,18 @@ from makini_desktop.services.history import History
 from makini_desktop.services.inbox import Inbox
 from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.invitations import Invitations
+from makini_desktop.services.keeping import Keeping
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.login_paths import LoginPaths
 from makini_desktop.services.logins import Logins
 from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Priority
+from makini_desktop.services.presence import Presence
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
-from makini_desktop.services.store import Notice, Tone, last_days
+from makini_desktop.services.store import last_days
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
 from makini_desktop.services.tokens import Tokens
@@ -60,12 +62,6 @@ if TYPE_CHECKING:
     from makini_desktop.adapters.api.http import Http
 
 _log = logging.getLogger(__name__)
-
-KEEP_EVERY = 1.0
-"""Seconds between writes of what changed, and looks at what other processes wrote."""
-
-COMPACT_FIRST, COMPACT_EVERY = 300.0, 3600.0
-"""Seconds until old detail is let go of for the first time, and between the times after it."""
 
 RECOVER_EVERY = 60.0
 """Seconds between looks for pairs that were left pending."""
@@ -163,6 +159,16 @@ class Program:
             parts, self.login_paths, self.ground.login, self.ground.browser_login, self._state_seen
         )
         self.reconnect = Reconnect(parts, self.monitor, self.login_paths, self.logins)
+        self.presence = Presence(self._account, self.ground.locks)
+        self.keeping = Keeping(
+            self.store,
+            self.ledger,
+            self.incidents,
+            self.server,
+            self.database,
+            self.clock,
+            self.budget.used,
+        )
         self.commands = face.commands
         self.history = History(
             self._account, self.store, self.ledger, self.database, self.clock, self.commands.orders
@@ -318,24 +324,16 @@ class Program:
             has_secret=secret is not None,
         ).run()
 
-    def watched_by_command(self) -> AbstractAsyncContextManager[bool]:
-        """Watch the account as a command does while inside; False if another command does."""
-        return self.ground.locks.hold(f"watch {self.account.name}", wait=False)
-
-    async def is_watched_by_window(self) -> bool:
-        """Tell whether a window watches the account, in whichever process."""
-        async with self.ground.locks.hold(f"window {self.account.name}", wait=False) as free:
-            return not free
-
     def watch_quietly(self) -> None:
         """Begin to watch and to keep what is seen, as a command does; a window does more."""
-        self.tasks.start("keep", self._keep())
-        self.tasks.start("compact", self._compact())
+        self.tasks.start("keep", self.keeping.keep())
+        self.tasks.start("compact", self.keeping.compact())
+        self.tasks.start("wake", Wake(self.weather, self.ground.power, self.clock).run())
         self.tasks.start("monitor", self.monitor.run())
 
     async def rest(self) -> None:
         """End the watching, and keep what was seen."""
-        for name in ("monitor", "compact", "keep"):
+        for name in ("monitor", "wake", "compact", "keep"):
             self.tasks.cancel(name)
             await self.tasks.ended(name)
         await self.ledger.flush()
@@ -344,11 +342,10 @@ class Program:
         """Begin to watch, to keep what is seen, and to take up what was left over."""
         if self.ground.speaks:
             self.alerts.begin()
-        self.tasks.start("present", self._be_present())
+        self.tasks.start("present", self.presence.of_window())
         self.watch_quietly()
         self.tasks.start("recover", self._recover())
         self.tasks.start("account", self.login_paths.learn())
-        self.tasks.start("wake", Wake(self.weather, self.ground.power, self.clock).run())
         self.commands.resume_syncs()
 
     async def aclose(self) -> None:
@@ -370,38 +367,6 @@ class Program:
         if self._http is not None:
             http = await self._http
             await http.aclose()
-
-    async def _be_present(self) -> None:
-        """Let commands know that a window watches the account."""
-        async with self.ground.locks.hold(f"window {self.account.name}", wait=True):
-            await asyncio.Event().wait()
-
-    async def _compact(self) -> None:
-        """Keep the database small; what could not be done now is done the next time."""
-        await self.clock.sleep(COMPACT_FIRST)
-        while True:
-            try:
-                await self.database.compact(self.clock.now())
-            except MakiniDesktopError as error:
-                _log.warning("old detail stays for now: %s", error)
-            await self.clock.sleep(COMPACT_EVERY)
-
-    async def _keep(self) -> None:
-        failed = ""
-        while True:
-            await self.clock.sleep(KEEP_EVERY)
-            try:
-                await self.ledger.flush()
-                await self.incidents.flush()
-                await self.server.flush()
-                await self.ledger.adopt()
-            except MakiniDesktopError as error:
-                if str(error) != failed:  # said once; what was not written is tried again
-                    self.store.noticed.emit(Notice(words=str(error), tone=Tone.BAD))
-                failed = str(error)
-            else:
-                failed = ""
-            self.store.set_sweep(msgspec.structs.replace(self.store.sweep, budget_used=self.budget.used()))
 
     async def _recover(self) -> None:
         """Settle what was left pending: by an earlier run, by a command that was killed, or untested."""

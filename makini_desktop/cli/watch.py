@@ -99,18 +99,19 @@ class _Watch:
     async def _watch_alone(self) -> None:
         """Watch until a window does, which needs its own look at everything."""
         program = self._program
-        async with program.watched_by_command() as alone:
+        async with program.presence.of_command() as alone:
             if not alone:
                 return
             self._tell_state("self")
             program.watch_quietly()
-            while not await program.is_watched_by_window():
+            while not await program.presence.window_watches():
                 await program.clock.sleep(LOOK_EVERY)
             await program.rest()
 
     async def _somebody_watches(self) -> bool:
-        async with self._program.watched_by_command() as alone:
-            return not alone or await self._program.is_watched_by_window()
+        presence = self._program.presence
+        async with presence.of_command() as alone:
+            return not alone or await presence.window_watches()
 
     def _noted(self, change: HealthChange) -> None:
         self._changes[change.connection] = change
