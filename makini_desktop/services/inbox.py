@@ -59,11 +59,13 @@ class Inbox:
         return self._notifier.available
 
     async def load(self) -> None:
-        """Take up what was muted in an earlier run.
+        """Take up what was muted and set in an earlier run.
 
         Raises:
             MakiniDesktopError: the database cannot be read.
         """
+        if (settings := await self._database.setting(ALERTS)) is not None:
+            self._preferences.take_up(settings)
         kept = await self._database.setting(self._mutes_key())
         if kept is not None:
             try:

@@ -218,7 +218,7 @@ def _move(cause: Cause, step: ExpiryStep | None) -> str:
         case Cause.SYSTEM:
             return _("Reconnecting does not help; syncs resume by themselves once the system is back.")
         case Cause.SYNCS:
-            return _("See the error, and sync again.")
+            return _("Look at what the last sync says, and start another.")
         case Cause.TOKEN if step is ExpiryStep.EXPIRED:
             return _("Syncs stop until somebody signs in again.")
         case Cause.TOKEN:

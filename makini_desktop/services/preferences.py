@@ -30,11 +30,13 @@ class Preferences:
     def alerts(self) -> AlertSettings:
         """What is announced; the defaults where nothing readable was kept."""
         if self._alerts is None:
-            try:
-                self._alerts = msgspec.json.decode(self._settings.get(ALERTS, "{}"), type=AlertSettings)
-            except msgspec.DecodeError:
-                self._alerts = AlertSettings()
+            self._alerts = _read(self._settings.get(ALERTS, "{}"))
         return self._alerts
+
+    def take_up(self, kept: str) -> None:
+        """Announce by what was kept, where that was not known at the start."""
+        self._settings[ALERTS] = kept
+        self._use(_read(kept))
 
     def change_alerts(self, alerts: AlertSettings) -> str:
         """Announce by these from now on.
@@ -44,7 +46,17 @@ class Preferences:
         """
         kept = msgspec.json.encode(alerts).decode()
         self._settings[ALERTS] = kept
-        if alerts != self.alerts:
+        self._use(alerts)
+        return kept
+
+    def _use(self, alerts: AlertSettings) -> None:
+        if alerts != self._alerts:
             self._alerts = alerts
             self.alerts_changed.emit(alerts)
-        return kept
+
+
+def _read(kept: str) -> AlertSettings:
+    try:
+        return msgspec.json.decode(kept, type=AlertSettings)
+    except msgspec.DecodeError:
+        return AlertSettings()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makini_desktop.domain.alerting import AlertSettings, QuietHours
+from makini_desktop.domain.alerting import AlertSettings, Mutes, QuietHours
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.evidence import TokenSeen
 from makini_desktop.domain.health import Health
@@ -359,7 +359,15 @@ async def test_mutes_and_settings_are_kept(program):
     later = FakeProgram(beside=program)
     await later.inbox.load()
     assert later.store.mutes == program.store.mutes
-    assert await program.database.setting("alerts.settings") is not None
+    assert later.inbox.settings == AlertSettings(silenced=frozenset({Cause.SYNCS}))
+
+
+async def test_settings_that_cannot_be_read_are_the_defaults(program):
+    await program.database.set_setting("alerts.settings", '{"quiet": "always"}')
+    await program.database.set_setting("alerts.mutes.acme", "[")
+    await program.inbox.load()
+    assert program.inbox.settings == AlertSettings()
+    assert program.store.mutes == Mutes()
 
 
 async def test_a_silenced_cause_and_silenced_alerts_are_taken_back(program):
