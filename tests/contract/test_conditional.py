@@ -79,6 +79,22 @@ async def test_one_tokens_answer_is_never_anothers_even_under_one_tag(
     assert [asked.headers.get("if-none-match") for asked in server.asked] == [None, None, 'W/"1"', 'W/"1"']
 
 
+@pytest.mark.parametrize("ended", [True, False])
+async def test_of_a_token_that_is_used_no_more_nothing_is_kept(
+    server: RawServer, hostile: Opened, ended: bool
+) -> None:
+    server.say = lambda asked: tagged(asked, "Acme")
+    connection = ConnectionId("1")
+    hostile.api.belongs(ONE, connection)
+    await name_of(hostile)
+    if ended:
+        hostile.api.forget(connection)
+    else:
+        hostile.api.belongs(OTHER, connection)
+    await name_of(hostile)
+    assert [asked.headers.get("if-none-match") for asked in server.asked] == [None, None]
+
+
 @pytest.mark.parametrize("headers", [{"Cache_Control": "no-store"}, {"ETag": ""}, {"ETag": "caf\xe9"}])
 async def test_what_may_not_be_kept_or_has_no_tag_is_asked_for_whole(
     server: RawServer, hostile: Opened, headers: dict[str, str]

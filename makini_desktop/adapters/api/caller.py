@@ -145,6 +145,10 @@ class Caller:
             raise error
         return answers.token_pair(response, what)
 
+    def forget(self, token: Secret) -> None:
+        """Keep nothing that was answered to a token that is used no more."""
+        self._kept.forget(token)
+
     async def place_version(self) -> VersionPlacement:
         """Find out anew where the version goes, and tell it if it is another place than before."""
         token = await self._admin_token(None)

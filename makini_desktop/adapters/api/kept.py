@@ -79,6 +79,11 @@ class KeptAnswers:
                 self._drop(key)
         return response
 
+    def forget(self, token: Secret) -> None:
+        """Keep nothing that was answered to a token, nor the token."""
+        for key in [each for each in self._kept if each[0] == token.value]:
+            self._drop(key)
+
     def _keep(self, key: _Key, answer: KeptAnswer, at: datetime) -> None:
         self._drop(key)
         while self._size + answer.size > self._limit:

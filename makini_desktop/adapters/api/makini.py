@@ -55,11 +55,13 @@ class MakiniApi(Administration, OwnConnection):
 
     def belongs(self, token: Secret, connection: ConnectionId) -> None:
         """Note whose token this is: requests with it are paced and shown as that connection's."""
-        self._traffic.belongs(token, connection)
+        if (older := self._traffic.belongs(token, connection)) is not None:
+            self._caller.forget(older)
 
     def forget(self, connection: ConnectionId) -> None:
         """Keep no token of a connection any longer, nor any answer that one got."""
-        self._traffic.forget(connection)
+        if (token := self._traffic.forget(connection)) is not None:
+            self._caller.forget(token)
 
     def requests(self) -> tuple[RequestSeen, ...]:
         """Return the last requests of the account, the newest first."""

@@ -31,21 +31,25 @@ class Traffic:
     def __init__(self, ahead: Callable[[float], None]) -> None:
         self._tell_ahead = ahead
         self._owners: dict[str, ConnectionId] = {}
-        self._tokens: dict[ConnectionId, str] = {}
+        self._tokens: dict[ConnectionId, Secret] = {}
         self._seen: deque[RequestSeen] = deque(maxlen=KEPT)
         self.skew = 0.0
 
-    def belongs(self, token: Secret, connection: ConnectionId) -> None:
-        """Note whose token this is; the connection's older one is forgotten."""
-        before = self._tokens.get(connection)
-        if before != token.value:
-            self._owners.pop(before or "", None)
-            self._tokens[connection] = token.value
-            self._owners[token.value] = connection
+    def belongs(self, token: Secret, connection: ConnectionId) -> Secret | None:
+        """Note whose token this is; the connection's older one is forgotten, and returned."""
+        if self._tokens.get(connection) == token:
+            return None
+        before = self.forget(connection)
+        self._tokens[connection] = token
+        self._owners[token.value] = connection
+        return before
 
-    def forget(self, connection: ConnectionId) -> None:
-        """Keep no token of a connection any longer."""
-        self._owners.pop(self._tokens.pop(connection, ""), None)
+    def forget(self, connection: ConnectionId) -> Secret | None:
+        """Keep no token of a connection any longer; return the one that was."""
+        before = self._tokens.pop(connection, None)
+        if before is not None:
+            self._owners.pop(before.value, None)
+        return before
 
     def owner(self, headers: Mapping[str, str]) -> ConnectionId | None:
         """Return the connection whose token a request carries, None for the administrator's."""
