@@ -237,9 +237,12 @@ def _sentence(row: Row, now: datetime, tz: tzinfo | None, *, sync_offered: bool)
         case Health.PENDING:
             return _("{customer} has not finished signing in to {system}. It is their move.").format(**names)
         case Health.DISCONNECTED:
-            return _("The connection to {customer} was ended (noticed {since}). Its history stays.").format(
-                **names
-            )
+            ended_here = row.condition.evidence.source is EvidenceSource.PERSON
+            return (
+                _("{customer} was disconnected from here ({since}). Its history stays.")
+                if ended_here
+                else _("The connection to {customer} was ended (noticed {since}). Its history stays.")
+            ).format(**names)
         case Health.SYNCING:
             progress = _progress(row)
             return (

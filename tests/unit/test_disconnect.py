@@ -22,6 +22,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import SyncState
 from makini_desktop.domain.token import PendingPair, TokenEntry
 from makini_desktop.services.store import KeychainTrouble
+from makini_desktop.services.wording import sentence
 from tests.fakes.program import FakeProgram
 
 A, B = ConnectionId("A"), ConnectionId("B")
@@ -56,6 +57,7 @@ async def test_it_ends_at_makini_and_is_shown_at_once_with_who_said_so(program):
         EvidenceSource.PERSON, program.clock.now(), "200",
     )  # fmt: skip
     assert evidence.request_id
+    assert "was disconnected from here" in sentence(row, program.clock.now())
     assert program.health("B") is not Health.DISCONNECTED
 
 
