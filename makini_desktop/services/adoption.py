@@ -143,6 +143,7 @@ class Adoption:
                 detail=" ".join(question.left),
                 health=Health.HEALTHY,
             )
+            await self._ledger.flush()
             await self._forget(old)
         return question
 
@@ -203,9 +204,7 @@ class Adoption:
         return tuple(filter(None, left))
 
     async def _move(self, question: Question) -> None:
-        if question.old in self._store.mutes.connections:
-            self._inbox.mute_connections([question.new], muted=True)
-            self._inbox.mute_connections([question.old], muted=False)
+        await self._inbox.move_mute(question.old, question.new)
         await self._ledger.flush()
         await self._database.move_connection(self._account().name, question.old, question.new)
         self._ledger.moved(question.old, question.new)

@@ -93,6 +93,21 @@ class Inbox:
         named = mutes.systems | {system} if muted else mutes.systems - {system}
         self._mute(msgspec.structs.replace(mutes, systems=named))
 
+    async def move_mute(self, old: ConnectionId, new: ConnectionId) -> None:
+        """Mute `new` instead of `old`, if that was muted; it is kept when this returns.
+
+        Raises:
+            MakiniDesktopError: the database cannot be read or written.
+        """
+        await self._save_all()
+        await self.load()
+        mutes = self._store.mutes
+        if old in mutes.connections:
+            moved = msgspec.structs.replace(mutes, connections=mutes.connections - {old} | {new})
+            self._store.set_mutes(moved)
+            self._unsaved[self._mutes_key()] = msgspec.json.encode(moved).decode()
+            await self._save_all()
+
     def change(self, settings: AlertSettings) -> None:
         """Announce by these settings from now on."""
         self._save(ALERTS, self._preferences.change_alerts(settings))
