@@ -12,6 +12,7 @@
     │   ├── ProfileInUse              another process holds the profile or attempt     exit 1
     │   ├── BrowserUnavailable        no browser to sign in with, or its port is taken exit 1
     │   ├── ProfileUnwritable         the disk is full, or the folder not ours         exit 1
+    │   ├── StartAtLoginRefused       the session's own files cannot be written        exit 1
     │   ├── StoreTooNew               the database is from a newer version             exit 1
     │   ├── StoreDamaged              the database cannot be read                      exit 1
     │   ├── VaultDamaged              the vault file fails its authentication          exit 5
@@ -143,6 +144,10 @@ class BrowserUnavailable(PersonMustAct):
 
 class ProfileUnwritable(PersonMustAct):
     """The profile folder takes no more: the disk is full, or the folder belongs to somebody else."""
+
+
+class StartAtLoginRefused(PersonMustAct):
+    """What the session starts cannot be changed: its folder or list belongs to somebody else."""
 
 
 class StoreTooNew(PersonMustAct):

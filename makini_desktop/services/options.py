@@ -7,6 +7,7 @@ from enum import Enum
 import msgspec
 
 from makini_desktop.core.paths import Paths
+from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.token import Secret
 
 
@@ -23,10 +24,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         sandbox_arguments: handed to the embedded sandbox, for example ``("--connections", "100")``.
+        minimised: begin without a window: in the tray, or minimised where there is none.
+        connection: show this one once the window is there.
     """
 
     paths: Paths
     account: str | None = None
+    minimised: bool = False
+    connection: ConnectionId | None = None
     sandbox: bool = False
     sandbox_arguments: tuple[str, ...] = ()
     vault: VaultKind = VaultKind.KEYCHAIN

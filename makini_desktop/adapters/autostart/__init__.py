@@ -1,0 +1,1 @@
+"""The start at login, as each system wants it entered."""
