@@ -346,6 +346,7 @@ class Program:
         self.watch_quietly()
         self.tasks.start("recover", self._recover())
         self.tasks.start("account", self.login_paths.learn())
+        self.connecting.settle()
         self.commands.resume_syncs()
 
     async def aclose(self) -> None:

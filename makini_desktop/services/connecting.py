@@ -125,6 +125,10 @@ class Connecting:
         """End a connection, with what runs for it; the question was answered."""
         self._orders.start(f"disconnect {connection}", connection, self._run_disconnect(connection))
 
+    def settle(self) -> None:
+        """Finish what a run that died has left of ending connections."""
+        self._orders.start("settle disconnects", None, self.ending.settle())
+
     def load_settings(self, connection: ConnectionId) -> None:
         """Fetch a connection's settings, into its detail."""
         self._orders.start(f"settings {connection}", connection, self._load_settings(connection))

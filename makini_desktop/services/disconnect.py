@@ -74,6 +74,21 @@ class Disconnect:
                 await self._end(row)
             await self._remove_token(row)
 
+    async def settle(self) -> None:
+        """Remove the tokens of connections that were ended from here by a run that died before it could.
+
+        Raises:
+            KeychainUnavailable, VaultDamaged: the vault cannot be read.
+            PersonMustAct: one could not be removed.
+        """
+        for connection, entry in (await self._vault.tokens(self._account().name)).items():
+            row = self._store.row(connection)
+            if row is None or entry == TokenEntry() or not _ended_here(row):
+                continue
+            async with self._locks.hold(f"attempt {self._account().name} {connection}", wait=False) as held:
+                if held:
+                    await self._remove_token(row)
+
     async def _end(self, row: Row) -> None:
         """End it at Makini, and show and keep that a person has."""
         evidence = await self._ended(row)
@@ -87,6 +102,10 @@ class Disconnect:
             request_id=evidence.request_id,
         )
         await self._syncs.end(row.id, row.sync)
+        try:
+            await self._ledger.flush()  # before the token goes: what dies in between, the next run finishes
+        except MakiniDesktopError as error:
+            _log.warning("the end of %s is not kept yet: %s", row.id, error)
 
     async def _ended(self, row: Row) -> Evidence:
         by_admin = await self._vault.client_secret(self._account().name) is not None
@@ -167,3 +186,8 @@ class Disconnect:
             self._tokens.forget(row.id)
             self._api.forget(row.id)
         self._ledger.note(row.id, [await self._tokens.seen(row.id)])
+
+
+def _ended_here(row: Row) -> bool:
+    evidence = row.condition.evidence
+    return row.health is Health.DISCONNECTED and evidence.source is EvidenceSource.PERSON

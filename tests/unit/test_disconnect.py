@@ -185,6 +185,36 @@ async def test_a_token_that_cannot_be_removed_is_said_and_removed_by_a_second_or
     assert await program.entry("A") == TokenEntry()
 
 
+async def test_what_a_run_that_died_has_left_is_removed_by_the_next(program, monkeypatch):
+    class Died(BaseException):
+        pass
+
+    async def die(*_values: object) -> TokenEntry:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(program.vault, "change_token", die)
+        with pytest.raises(Died):
+            await disconnect(program)
+    await program.hold("B")
+    after = FakeProgram(beside=program)
+    after.ledger.load(await after.database.connections(after.account.name), {}, {})
+    assert (await after.entry("A")).current is not None
+    after.connecting.settle()
+    await after.clock.settle()
+    assert set(await after.vault.tokens(after.account.name)) == {B}
+    assert after.health("A") is Health.DISCONNECTED
+    await after.aclose()
+
+
+async def test_the_token_of_a_connection_that_somebody_else_ended_is_left_alone(program):
+    del program.api.customers[A]
+    await program.monitor.read_list()
+    assert program.health("A") is Health.DISCONNECTED
+    await program.connecting.ending.settle()
+    assert (await program.entry("A")).current is not None
+
+
 async def test_a_login_in_another_process_is_ended_first(program):
     async with program.locks.hold(f"attempt {program.account.name} A", wait=False):
         with pytest.raises(ProfileInUse, match="Acme Foods"):
