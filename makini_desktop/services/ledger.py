@@ -299,7 +299,7 @@ class Ledger:
                 continue
             merged = merge(before.facts, stored.facts)
             if merged != before.facts:
-                changed.append(self._next(before.connection, before, (), facts=merged))
+                changed.append(self._next(before.connection, before, (), facts=merged, told=True))
         self._store.put(changed)
 
     def _next(
@@ -309,11 +309,13 @@ class Ledger:
         observations: Sequence[Observation],
         *,
         facts: Facts | None = None,
+        told: bool = False,
     ) -> Row:
         """Return the row that follows from `row` and the observations, and remember what changed.
 
         Args:
             facts: what is known, where that is more than the row's own.
+            told: whether the process that saw it has told the timeline.
         """
         now = self._clock.now()
         by_the_clock = facts is None and not observations
@@ -337,7 +339,7 @@ class Ledger:
         )
         self._incidents.pass_by(row, after)
         self.health_log.note(row, after, now)
-        if turned:
+        if turned and not told:
             self._tell_turn(row, after)
         if after != row:
             self._unsaved.add(connection.id)

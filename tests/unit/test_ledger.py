@@ -358,3 +358,21 @@ async def test_the_further_count_of_a_followed_sync_is_shown(program):
 async def test_a_token_that_ends_by_the_clock_needs_no_call(program):
     program.ledger.note(A, [now(program, token(6 * timedelta(days=1)))])
     assert program.health("A") is Health.EXPIRING
+
+
+async def test_what_another_process_saw_is_told_once_and_is_history_once(program):
+    program.ledger.note(A, [now(program, status())])
+    await program.ledger.flush()
+    other = FakeProgram(beside=program)
+    await other.ledger.adopt()
+    await program.clock.advance(MINUTE)
+    program.ledger.note(A, [now(program, refused())])
+    await program.ledger.flush()
+    await other.ledger.adopt()
+    await other.ledger.flush()
+    assert other.health("A") is Health.RECONNECT_NEEDED
+    told = await program.database.activity("acme", A, 9, kinds={ActivityKind.HEALTH})
+    assert [entry.health for entry in told] == [Health.RECONNECT_NEEDED]
+    history = await program.database.health_history("acme", A)
+    assert [change.health for change in history.changes] == [Health.HEALTHY, Health.RECONNECT_NEEDED]
+    await other.aclose()
