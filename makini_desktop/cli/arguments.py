@@ -74,9 +74,22 @@ def parser() -> argparse.ArgumentParser:
     )
 
     reconnect = commands.add_parser(
-        "reconnect", help=_("sign in again, in the login window"), parents=[common]
+        "reconnect", help=_("sign in again, here or by a link for the customer"), parents=[common]
     )
     reconnect.add_argument("id", metavar="ID")
+    reconnect.add_argument(
+        "--path",
+        choices=("embedded", "browser", "link"),
+        help=_("login window, the system's browser, or a link to send (default: as chosen for the system)"),
+    )
+    reconnect.add_argument("--wait", action="store_true", help=_("follow the catch-up sync to its end"))
+    beside = reconnect.add_mutually_exclusive_group()
+    beside.add_argument(
+        "--adopt", action="store_true", help=_("a new connection takes the place of the old one, which ends")
+    )
+    beside.add_argument(
+        "--keep-both", action="store_true", help=_("a new connection stands beside the old one")
+    )
     reconnect.add_argument("--json", action="store_true", help=_("one JSON document on stdout"))
 
     add_connecting(commands, common)

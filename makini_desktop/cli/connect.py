@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
 from typing import Any
 
 from makini_desktop.app import Program
 from makini_desktop.cli import output
+from makini_desktop.cli.display import no_display
 from makini_desktop.core.text import _
 from makini_desktop.domain.errors import UsageError
 from makini_desktop.domain.login import LoginOutcome, LoginPath
@@ -58,7 +58,7 @@ async def _by_login(program: Program, arguments: argparse.Namespace, change: Sch
     platform = await _platform(program, arguments.system)
     path = LoginPath(arguments.path) if arguments.path is not None else None
     taken = path or program.login_paths.choice(platform.name if platform is not None else "")
-    if taken is LoginPath.EMBEDDED and _no_display():
+    if taken is LoginPath.EMBEDDED and no_display():
         output.warn(
             _(
                 "The login window needs a display, and there is none here. Run this on a desktop, or add "
@@ -175,7 +175,3 @@ async def _typed_credentials() -> dict[str, Secret]:
             )
         )
     return {str(name): Secret(str(value)) for name, value in found.items()}
-
-
-def _no_display() -> bool:
-    return sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,11 +1,9 @@
-"""The commands about connections: list, add, show, check, sync, reconnect."""
+"""The commands about connections: list, add, show, check, sync."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 
 from makini_desktop.app import Program
@@ -17,10 +15,8 @@ from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import IssueNotAllowed, MakiniDesktopError
 from makini_desktop.domain.health import SEVERITY, Health
-from makini_desktop.domain.login import AlreadyHealthy, NewConnection, Repaired
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.services import moments, wording
-from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Row
 
@@ -141,34 +137,6 @@ async def sync(program: Program, arguments: argparse.Namespace) -> int:
     if failure is not None:
         return failure.exit_code
     good = all(result.state is SyncState.COMPLETED or result.state.running for result in results)
-    return 0 if good else 1
-
-
-async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
-    """Open the login window for one connection and print how it ended."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        output.warn(_("The login window needs a display, and there is none here. Run this on a desktop."))
-        return 1
-    row = (await rows_named(program, [arguments.id]))[0]
-    outcome = await program.reconnect.run(row.id)
-    words = outcome_sentence(outcome, row.connection.name)
-    good = isinstance(outcome, (Repaired, AlreadyHealthy, NewConnection))
-    if arguments.json:
-        now = program.clock.now()
-        after = program.store.row(row.id)
-        output.document(
-            {
-                "outcome": outcome.__struct_config__.tag,
-                "sentence": words,
-                "connection": output.row_document(after, now) if after is not None else None,
-                **({"new_connection": outcome.new} if isinstance(outcome, NewConnection) else {}),
-            }
-        )
-    elif good:
-        output.say(words)
-    if not good:
-        request = getattr(outcome, "request_id", None)
-        output.warn(words + (_(" (request {id})").format(id=request) if request else ""))
     return 0 if good else 1
 
 

@@ -114,6 +114,10 @@ class Invitations:
         )
 
     def sent(self, connection: ConnectionId, how: Sent) -> None:
+        """Note that a link went its way, as `note` does."""
+        self._orders.start(f"link {connection}", connection, self.note(connection, how))
+
+    async def note(self, connection: ConnectionId, how: Sent) -> None:
         """Note that a link went its way, and look out for the customer from now on."""
         self._out[connection] = self._clock.now()
         self._ledger.tell(
@@ -125,7 +129,7 @@ class Invitations:
             else _("Opened in the mail program."),
             health=Health.PENDING,
         )
-        self._orders.start("links", None, self._save())
+        await self._save()
 
     def _text(self, row: Row, link: str) -> str:
         names = {"customer": row.connection.name, "system": row.connection.system, "link": link}
