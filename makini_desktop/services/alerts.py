@@ -241,7 +241,8 @@ class Alerts:
         if not self._notifier.available:
             del self._said[incident.id]
             return False
-        self._incidents.tell(incident.id, Told(now, said[0]))
+        if self._wanted(self._store.incidents[incident.id]):  # a button may be quicker than the answer
+            self._incidents.tell(incident.id, Told(now, said[0]))
         return True
 
     async def _withdraw(self, incident: IncidentId) -> None:
@@ -285,10 +286,7 @@ def _urgent(incident: Incident) -> bool:
 
 
 def _end_of(quiet: QuietHours, now: datetime, tz: tzinfo | None) -> datetime:
+    """Return when the quiet hours end that hold at `now`, by the zone's clock even over a change of it."""
     local = now.astimezone(tz)
-    end = datetime.combine(local.date(), quiet.until, tzinfo=local.tzinfo)
-    return (
-        end
-        if end > local
-        else datetime.combine(local.date() + timedelta(days=1), quiet.until, tzinfo=local.tzinfo)
-    )
+    day = local.date() if local.time() < quiet.until else local.date() + timedelta(days=1)
+    return datetime.combine(day, quiet.until, tz).astimezone(tz)

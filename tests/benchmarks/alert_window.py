@@ -60,7 +60,7 @@ class Breaks:
 
     def _checked(self) -> list[Row]:
         return [
-            row.id
+            row
             for row in self._program.store.rows.values()
             if row.health is Health.HEALTHY and row.facts.status
         ]

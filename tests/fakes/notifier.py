@@ -10,10 +10,12 @@ class FakeNotifier:
 
     Attributes:
         shown: everything ever shown, the newest last.
+        presses_at_once: the button that is pressed before the service's answer arrives.
         on_screen: what is on the screen now, by matter: the tag without its account.
     """
 
     available = True
+    presses_at_once: str | None = None
 
     def __init__(self) -> None:
         self.shown: list[Notification] = []
@@ -30,6 +32,8 @@ class FakeNotifier:
         self.shown.append(notification)
         self.on_screen[matter(notification)] = notification
         self._pressed[matter(notification)] = pressed
+        if self.presses_at_once is not None:
+            self.press(matter(notification), self.presses_at_once)
 
     async def withdraw(self, tag: str) -> None:
         self.on_screen.pop(tag.rpartition("/")[2], None)

@@ -1,8 +1,9 @@
 """Alerts: one notification for an incident, replaced in place, held back where nobody wants it, withdrawn."""
 
 import asyncio
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from makini_desktop.domain.evidence import TokenSeen
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.incident import Cause, Incident, IncidentId, SnoozedUntil, SnoozedUntilChange
 from makini_desktop.domain.sync import SyncVerdict
+from makini_desktop.services.alerts import _end_of
 from makini_desktop.services.incidents import GATHER_SECONDS
 from makini_desktop.services.ports import Notification
 from makini_desktop.services.store import Offline, Online, Refusing, Sweep
@@ -233,6 +235,15 @@ async def test_snooze_takes_it_back_and_tells_it_again_after_an_hour(program):
     assert not latest(program).silent
 
 
+async def test_a_snooze_that_is_quicker_than_the_services_answer_counts(program):
+    program.notifier.presses_at_once = "snooze"
+    see(program, A, refused())
+    await settled(program)
+    program.notifier.presses_at_once = None
+    await program.clock.advance(HOUR)
+    assert titles(program) == ["Customer C00: reconnect needed"] * 2
+
+
 async def test_snoozed_until_it_changes_is_told_when_it_grows(program):
     see(program, A, refused())
     await settled(program)
@@ -290,6 +301,20 @@ async def test_quiet_hours_over_midnight_end_in_the_morning(program):
     assert program.notifier.shown == []
     await program.clock.advance(HOUR)
     assert len(program.notifier.shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        ("2025-03-29T23:00+01:00", "2025-03-30T07:00+02:00"),  # the night that lacks an hour
+        ("2025-10-25T23:00+02:00", "2025-10-26T07:00+01:00"),  # the night that has one twice
+        ("2025-06-01T03:00+02:00", "2025-06-01T07:00+02:00"),
+    ],
+)
+def test_quiet_hours_end_by_the_clock_on_the_wall(now, ends):
+    quiet = QuietHours(time(22), time(7))
+    found = _end_of(quiet, datetime.fromisoformat(now), ZoneInfo("Europe/Berlin"))
+    assert found == datetime.fromisoformat(ends)
 
 
 async def test_nothing_is_told_in_the_first_minute_after_waking(program):
