@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
-REFUSAL = b"HTTP/1.1 %b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+REFUSAL = (
+    b'HTTP/1.1 %b\r\nProxy-Authenticate: Basic realm="Acme"\r\n'
+    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+)
 
 
 @dataclass
