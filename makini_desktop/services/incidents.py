@@ -40,7 +40,7 @@ from makini_desktop.services.weather import Weather
 
 _log = logging.getLogger(__name__)
 
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.05
 """What is found within this time is taken in together."""
 
 KEPT_FOR = timedelta(days=90)

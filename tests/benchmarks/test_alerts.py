@@ -49,7 +49,7 @@ def test_from_a_break_to_the_notification(tmp_path: Path) -> None:
         )
     print(
         f"\nfrom a break to Notify, {len(took)} breaks while {CONNECTIONS:,} connections are checked: "
-        f"{_figures(took)} (p99 under 250 ms is wanted; 100 ms of it gather what breaks together)"
+        f"{_figures(took)} (p99 under 250 ms is wanted; 50 ms of it gather what breaks together)"
     )
     print(f"raw dbus-fast in an idle process, Notify and its answer: {_figures(raw)}")
     assert len(took) == BREAKS
