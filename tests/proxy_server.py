@@ -8,8 +8,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 REFUSAL = (
-    b'HTTP/1.1 %b\r\nProxy-Authenticate: Basic realm="Acme"\r\n'
-    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    b'HTTP/1.1 %b\r\nProxy-Authenticate: Basic realm="Acme"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 )
 
 

@@ -37,8 +37,12 @@ DEMANDS = {
     ),
     "/no-embedding": lambda _to: page("<h1>Access blocked</h1><p>Error 403: disallowed_useragent"),
     "/zoom": lambda _to: page(
-        "<script>addEventListener('resize', () => fetch('/zoomed?to=' + Math.round(100 * devicePixelRatio)))"
+        "<script>addEventListener('resize', () => fetch('/report?to=' + Math.round(100 * devicePixelRatio)))"
         "</script>"
+    ),
+    "/names": lambda _to: page(
+        "<script>fetch('/report?to=' + [typeof qt, typeof QWebChannel,"
+        " document.querySelectorAll('script').length - 1])</script>"
     ),
     "/read-along": lambda to: page(f"<img src='{to}'><iframe src='{to}'></iframe>"),
 }

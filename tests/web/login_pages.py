@@ -71,7 +71,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif path == "/download":
             name = {"Content-Disposition": "attachment; filename=report.pdf"}
             self._answer(HTTPStatus.OK, "a file", name)
-        elif path == "/zoomed":
+        elif path == "/report":
             self.server.asked.append(to)
             self._answer(HTTPStatus.OK, "")
             self.server.answered.set()
