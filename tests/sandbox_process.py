@@ -150,13 +150,13 @@ class SandboxProcess:
 
 def sign_in(http: httpx.Client, authorize_url: str) -> str:
     """Walk a sandbox's login pages as the customer and return the address of the redirect."""
-    page = _submit(http, http.get(authorize_url), user=USER, password=PASSWORD)
-    answer = _submit(http, page, decision="allow")
+    page = submit(http, http.get(authorize_url), user=USER, password=PASSWORD)
+    answer = submit(http, page, decision="allow")
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 
 
-def _submit(http: httpx.Client, page: httpx.Response, **fields: str) -> httpx.Response:
+def submit(http: httpx.Client, page: httpx.Response, **fields: str) -> httpx.Response:
     action = re.search(r'action="([^"]+)"', page.text)
     login = re.search(r'name="login" value="([^"]+)"', page.text)
     assert action, page.text

@@ -39,7 +39,7 @@ async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
     path = LoginPath(arguments.path) if arguments.path is not None else None
     if path is LoginPath.LINK and (arguments.adopt or arguments.keep_both or arguments.wait):
         raise UsageError(
-            _("--path link only writes a message; nothing is signed in here that could be adopted.")
+            _("--path link writes a message and nobody signs in here. Leave out the other options.")
         )
     row = (await rows_named(program, [arguments.id]))[0]
     if path is LoginPath.LINK:
