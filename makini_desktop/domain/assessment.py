@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from makini_desktop.domain.connection import ListStatus
-from makini_desktop.domain.evidence import Evidence, EvidenceSource, Facts, TokenSeen
+from makini_desktop.domain.evidence import Evidence, EvidenceSource, Facts, Observation, TokenSeen
 from makini_desktop.domain.health import (
     Access,
     AccessDisconnected,
@@ -92,19 +92,32 @@ def holds_until(facts: Facts, now: datetime, check_interval: timedelta = timedel
     Between `now` and that moment, itself left out, it is the same; after it, it may be another.
     """
     age = proof_age(check_interval)
-    moments = [
-        seen.evidence.at + age
-        for seen in (facts.listed, facts.status, facts.sync, facts.integration, facts.refused)
-        if seen is not None
-    ]
-    moments += [
-        seen.evidence.at + age
-        for seen in (facts.silent, facts.login, facts.check_failed, facts.disconnected)
-        if seen is not None
-    ]
-    if facts.token is not None and facts.token.expires_at is not None:
-        moments += [facts.token.expires_at - EXPIRY_WARNING, facts.token.expires_at]
-    return min((moment for moment in moments if moment >= now), default=NEVER)
+    oldest = now - age
+    first = None
+    for seen in _seen(facts):
+        if seen is not None and (at := seen.evidence.at) >= oldest and (first is None or at < first):
+            first = at
+    until = NEVER if first is None else first + age
+    if facts.token is not None and (ends := facts.token.expires_at) is not None:
+        for moment in (ends - EXPIRY_WARNING, ends):
+            if now <= moment < until:
+                until = moment
+    return until
+
+
+def _seen(facts: Facts) -> tuple[Observation | None, ...]:
+    """Return what grows old."""
+    return (
+        facts.listed,
+        facts.status,
+        facts.sync,
+        facts.integration,
+        facts.refused,
+        facts.silent,
+        facts.login,
+        facts.check_failed,
+        facts.disconnected,
+    )
 
 
 def next_deadline(facts: Facts) -> datetime | None:
@@ -136,7 +149,7 @@ def _access(facts: Facts, now: datetime) -> Access:
     proofs = _access_proofs(facts)
     if not proofs:
         return AccessUnknown(_no_evidence(now))
-    newest = max(proofs, key=lambda proof: (proof.evidence.at, isinstance(proof, AccessReconnectNeeded)))
+    newest = proofs[0] if len(proofs) == 1 else max(proofs, key=_weight)
     if isinstance(newest, AccessOk):
         return _token_end(newest, facts, now)
     return newest
@@ -151,6 +164,11 @@ def _ended(facts: Facts) -> Evidence | None:
     if listed is not None and not listed.present:
         said.append(listed.evidence)
     return next((each for each in said if not _logged_in_since(each.at, facts)), None)
+
+
+def _weight(proof: AccessOk | AccessReconnectNeeded) -> tuple[datetime, bool]:
+    """Order proofs by their time; at one time the bad news counts."""
+    return proof.evidence.at, isinstance(proof, AccessReconnectNeeded)
 
 
 def _access_proofs(facts: Facts) -> list[AccessOk | AccessReconnectNeeded]:

@@ -22,7 +22,7 @@ class ListStatus(Enum):
     UNKNOWN = "unknown"
 
 
-class Connection(msgspec.Struct, frozen=True, kw_only=True):
+class Connection(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One row of the connection list.
 
     Attributes:
@@ -47,7 +47,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     readable: bool = True
 
 
-class Integration(msgspec.Struct, frozen=True, kw_only=True):
+class Integration(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Who a connection token belongs to (`GET {P}/integrations/current`).
 
     Attributes:
@@ -62,7 +62,7 @@ class Integration(msgspec.Struct, frozen=True, kw_only=True):
     sync_updated_at: datetime | None = None
 
 
-class Identity(msgspec.Struct, frozen=True):
+class Identity(msgspec.Struct, frozen=True, gc=False):
     """What is compared after a login (contract section 2): key, company and system."""
 
     id: ConnectionId
@@ -77,7 +77,7 @@ class Identity(msgspec.Struct, frozen=True):
         )
 
 
-class ConnectionStatus(msgspec.Struct, frozen=True, kw_only=True):
+class ConnectionStatus(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The server's own check of a connection (`GET {P}/integrations/current/status`)."""
 
     online: bool

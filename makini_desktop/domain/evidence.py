@@ -29,7 +29,7 @@ class EvidenceSource(Enum):
     NONE = "none"
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Who said so, when, with what result.
 
     Attributes:
@@ -42,7 +42,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str | None = None
 
 
-class Listed(msgspec.Struct, frozen=True, tag="listed"):
+class Listed(msgspec.Struct, frozen=True, gc=False, tag="listed"):
     """The list named the connection, or (`present` False) no longer did."""
 
     evidence: Evidence
@@ -51,47 +51,47 @@ class Listed(msgspec.Struct, frozen=True, tag="listed"):
     present: bool = True
 
 
-class StatusSeen(msgspec.Struct, frozen=True, tag="status"):
+class StatusSeen(msgspec.Struct, frozen=True, gc=False, tag="status"):
     """The connection status was read."""
 
     evidence: Evidence
     status: ConnectionStatus
 
 
-class SyncStatusSeen(msgspec.Struct, frozen=True, tag="sync_status"):
+class SyncStatusSeen(msgspec.Struct, frozen=True, gc=False, tag="sync_status"):
     """The sync status was read."""
 
     evidence: Evidence
     status: SyncStatus
 
 
-class IntegrationSeen(msgspec.Struct, frozen=True, tag="integration"):
+class IntegrationSeen(msgspec.Struct, frozen=True, gc=False, tag="integration"):
     """`integrations/current` was read: the token works, and this is whose it is."""
 
     evidence: Evidence
     integration: Integration
 
 
-class AccessRefused(msgspec.Struct, frozen=True, tag="refused"):
+class AccessRefused(msgspec.Struct, frozen=True, gc=False, tag="refused"):
     """The server said that the credentials no longer hold, or our token died for good."""
 
     evidence: Evidence
     reason: str
 
 
-class SystemSilent(msgspec.Struct, frozen=True, tag="silent"):
+class SystemSilent(msgspec.Struct, frozen=True, gc=False, tag="silent"):
     """A call failed because the customer's system is unreachable (503 SYSTEM_UNREACHABLE)."""
 
     evidence: Evidence
 
 
-class LoginProven(msgspec.Struct, frozen=True, tag="login"):
+class LoginProven(msgspec.Struct, frozen=True, gc=False, tag="login"):
     """A login brought a token that was tested and promoted."""
 
     evidence: Evidence
 
 
-class TokenSeen(msgspec.Struct, frozen=True, tag="token"):
+class TokenSeen(msgspec.Struct, frozen=True, gc=False, tag="token"):
     """What is known of our token without naming it."""
 
     evidence: Evidence
@@ -101,14 +101,14 @@ class TokenSeen(msgspec.Struct, frozen=True, tag="token"):
     obtained_at: datetime | None = None
 
 
-class CheckFailed(msgspec.Struct, frozen=True, tag="check_failed"):
+class CheckFailed(msgspec.Struct, frozen=True, gc=False, tag="check_failed"):
     """We could not check; says nothing about the connection, only why nothing newer is known."""
 
     evidence: Evidence
     reason: str
 
 
-class Disconnected(msgspec.Struct, frozen=True, tag="disconnected"):
+class Disconnected(msgspec.Struct, frozen=True, gc=False, tag="disconnected"):
     """Somebody ended the connection."""
 
     evidence: Evidence
@@ -128,7 +128,7 @@ Observation = (
 )
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The newest observation of each kind, and the schedule as far as it is known.
 
     Attributes:

@@ -37,45 +37,45 @@ SEVERITY: dict[Health, int] = {health: rank for rank, health in enumerate(Health
 """0 is the worst."""
 
 
-class AccessOk(msgspec.Struct, frozen=True, tag="ok"):
+class AccessOk(msgspec.Struct, frozen=True, gc=False, tag="ok"):
     """A call that needs the customer's consent worked."""
 
     evidence: Evidence
 
 
-class AccessExpiring(msgspec.Struct, frozen=True, tag="expiring"):
+class AccessExpiring(msgspec.Struct, frozen=True, gc=False, tag="expiring"):
     """The token ends soon and cannot be renewed silently."""
 
     evidence: Evidence
     ends_at: datetime
 
 
-class AccessReconnectNeeded(msgspec.Struct, frozen=True, tag="reconnect_needed"):
+class AccessReconnectNeeded(msgspec.Struct, frozen=True, gc=False, tag="reconnect_needed"):
     """The credentials no longer hold, or our token died for good; `reason` is the raw word."""
 
     evidence: Evidence
     reason: str
 
 
-class AccessPending(msgspec.Struct, frozen=True, tag="pending"):
+class AccessPending(msgspec.Struct, frozen=True, gc=False, tag="pending"):
     """The customer has not finished signing in."""
 
     evidence: Evidence
 
 
-class AccessInactive(msgspec.Struct, frozen=True, tag="inactive"):
+class AccessInactive(msgspec.Struct, frozen=True, gc=False, tag="inactive"):
     """The vendor switched the connection off."""
 
     evidence: Evidence
 
 
-class AccessDisconnected(msgspec.Struct, frozen=True, tag="disconnected"):
+class AccessDisconnected(msgspec.Struct, frozen=True, gc=False, tag="disconnected"):
     """Somebody ended the connection."""
 
     evidence: Evidence
 
 
-class AccessUnknown(msgspec.Struct, frozen=True, tag="unknown"):
+class AccessUnknown(msgspec.Struct, frozen=True, gc=False, tag="unknown"):
     """Nothing recent enough is known; `reason` says why the last check failed, where one did."""
 
     evidence: Evidence
@@ -93,28 +93,28 @@ Access = (
 )
 
 
-class DataFresh(msgspec.Struct, frozen=True, tag="fresh"):
+class DataFresh(msgspec.Struct, frozen=True, gc=False, tag="fresh"):
     """The last sync was good and the next is not overdue."""
 
     evidence: Evidence
     last_good_at: datetime | None = None
 
 
-class DataSyncing(msgspec.Struct, frozen=True, tag="syncing"):
+class DataSyncing(msgspec.Struct, frozen=True, gc=False, tag="syncing"):
     """A sync is running."""
 
     evidence: Evidence
     sync: Sync | None = None
 
 
-class DataLate(msgspec.Struct, frozen=True, tag="late"):
+class DataLate(msgspec.Struct, frozen=True, gc=False, tag="late"):
     """No good sync within twice the interval."""
 
     evidence: Evidence
     last_good_at: datetime
 
 
-class DataFailing(msgspec.Struct, frozen=True, tag="failing"):
+class DataFailing(msgspec.Struct, frozen=True, gc=False, tag="failing"):
     """Syncs end in errors."""
 
     evidence: Evidence
@@ -122,13 +122,13 @@ class DataFailing(msgspec.Struct, frozen=True, tag="failing"):
     failures: int = 1
 
 
-class DataOffline(msgspec.Struct, frozen=True, tag="offline"):
+class DataOffline(msgspec.Struct, frozen=True, gc=False, tag="offline"):
     """The customer's system is unreachable."""
 
     evidence: Evidence
 
 
-class DataStuck(msgspec.Struct, frozen=True, tag="stuck"):
+class DataStuck(msgspec.Struct, frozen=True, gc=False, tag="stuck"):
     """A sync runs far beyond this connection's usual time."""
 
     evidence: Evidence
@@ -136,7 +136,7 @@ class DataStuck(msgspec.Struct, frozen=True, tag="stuck"):
     usual_seconds: float | None = None
 
 
-class DataUnknown(msgspec.Struct, frozen=True, tag="unknown"):
+class DataUnknown(msgspec.Struct, frozen=True, gc=False, tag="unknown"):
     """Nothing recent enough is known of the syncs."""
 
     evidence: Evidence
@@ -145,7 +145,7 @@ class DataUnknown(msgspec.Struct, frozen=True, tag="unknown"):
 Data = DataFresh | DataSyncing | DataLate | DataFailing | DataOffline | DataStuck | DataUnknown
 
 
-class Condition(msgspec.Struct, frozen=True, kw_only=True):
+class Condition(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Both answers and the word for them.
 
     Attributes:

@@ -34,7 +34,7 @@ class SyncAction(Enum):
     FULL = "full"
 
 
-class SyncProblem(msgspec.Struct, frozen=True, kw_only=True):
+class SyncProblem(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Why a sync failed, in the server's words."""
 
     code: str
@@ -42,7 +42,7 @@ class SyncProblem(msgspec.Struct, frozen=True, kw_only=True):
     entity: str | None = None
 
 
-class Records(msgspec.Struct, frozen=True, kw_only=True):
+class Records(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How many records a sync touched."""
 
     created: int = 0
@@ -55,7 +55,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
         return self.created + self.updated + self.deleted
 
 
-class Sync(msgspec.Struct, frozen=True, kw_only=True):
+class Sync(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One sync, running or ended.
 
     Attributes:
@@ -89,7 +89,7 @@ class SyncVerdict(Enum):
     UNKNOWN = "unknown"
 
 
-class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
+class SyncStatus(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The state of a connection's syncs (`GET {P}/sync-status`, or what a server has instead)."""
 
     verdict: SyncVerdict
@@ -100,7 +100,7 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     current: Sync | None = None
 
 
-class SyncOrder(msgspec.Struct, frozen=True, kw_only=True):
+class SyncOrder(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What to ask for when a sync is started by hand; no scopes means all entities."""
 
     action: SyncAction = SyncAction.INCREMENTAL

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 
-class Secret(msgspec.Struct, frozen=True):
+class Secret(msgspec.Struct, frozen=True, gc=False):
     """A text nobody may see by accident; `repr` and `str` hide it."""
 
     value: str
@@ -19,7 +19,7 @@ class Secret(msgspec.Struct, frozen=True):
         return "…"
 
 
-class TokenPair(msgspec.Struct, frozen=True, kw_only=True):
+class TokenPair(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A connection's access token and what renews it.
 
     Attributes:
@@ -58,7 +58,7 @@ class TokenPair(msgspec.Struct, frozen=True, kw_only=True):
         return self.expires_at is not None and self.expires_at <= now + span
 
 
-class PendingPair(msgspec.Struct, frozen=True, kw_only=True):
+class PendingPair(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A pair that a login brought and that is not yet proven (contract section 2, safe swap)."""
 
     pair: TokenPair
@@ -66,7 +66,7 @@ class PendingPair(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class TokenEntry(msgspec.Struct, frozen=True, kw_only=True):
+class TokenEntry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What the vault holds for one connection: the pair in use, and one on trial beside it."""
 
     current: TokenPair | None = None

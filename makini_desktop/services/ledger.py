@@ -12,7 +12,7 @@ from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.activity import Activity, ActivityKind
-from makini_desktop.domain.assessment import assess, holds_until
+from makini_desktop.domain.assessment import assess, holds_until, proof_age
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import (
     Evidence,
@@ -35,7 +35,6 @@ from makini_desktop.services.ports import Answer, Database
 from makini_desktop.services.store import Paused, Row, Store, StoredConnection, last_days, strip
 
 TIMELINE_LENGTH = 200
-LISTED_AGAIN = timedelta(minutes=5)
 _WORKING = frozenset({Health.HEALTHY, Health.SYNCING})
 
 
@@ -89,8 +88,8 @@ class Ledger:
     def listed(self, page: Answer[tuple[Connection, ...]]) -> None:
         """Take in one page of the connection list.
 
-        Where it says nothing new of a connection, that waits for the next look at it, or until what the
-        list said last is `LISTED_AGAIN` old: a page of the list does not rewrite all its rows.
+        Where it says nothing new of a connection, that waits until the row is next looked at, or would
+        change by the clock: a page of the list does not rewrite all its rows.
         """
         evidence = Evidence(
             source=EvidenceSource.LIST, at=page.at, detail=page.detail, request_id=page.request_id
@@ -170,8 +169,9 @@ class Ledger:
 
     def set_interval(self, connection: ConnectionId, interval: timedelta) -> None:
         """Record how often a connection is checked; three times that is how long a proof counts."""
-        if self._intervals.get(connection) != interval:
-            self._intervals[connection] = interval
+        before = self._intervals.get(connection, timedelta())
+        self._intervals[connection] = interval
+        if proof_age(before) != proof_age(interval):
             self._holds_until.pop(connection, None)
 
     def moved(self, old: ConnectionId, new: ConnectionId) -> None:
@@ -194,7 +194,7 @@ class Ledger:
             [
                 self._next(row.connection, row, ())
                 for connection in connections
-                if now >= self._holds_until.get(connection, now) or self._is_listed_again(connection, now)
+                if now >= self._holds_until.get(connection, now)
                 if (row := self._store.row(connection)) is not None
             ]
         )
@@ -351,12 +351,6 @@ class Ledger:
         if evidence is None or facts.listed is None:
             return ()
         return (Listed(evidence, facts.listed.status, facts.listed.word),)
-
-    def _is_listed_again(self, connection: ConnectionId, now: datetime) -> bool:
-        """Tell whether the row says an older word of the list than there is, and has for a while."""
-        if connection not in self._relisted or (row := self._store.row(connection)) is None:
-            return False
-        return row.facts.listed is not None and now - row.facts.listed.evidence.at >= LISTED_AGAIN
 
     def _tell_turn(self, before: Row | None, after: Row) -> None:
         healths = {after.health} | ({before.health} if before is not None else set())

@@ -133,7 +133,6 @@ class Monitor:
                     self._start_checks()
                 self._show_sweep()
                 self._set_alarm()
-                await asyncio.sleep(0)
                 await self._wake.wait()
         finally:
             if self._alarm is not None:
@@ -283,7 +282,7 @@ class Monitor:
             self._schedule.defer(self._clock.now() + LIST_EVERY)
         finally:
             self._checking.discard(connection)
-            self._wake.set()
+            self._look_up()
 
     def _judge(self, connection: ConnectionId, *, good: bool) -> None:
         """Let a check's end open or close the connection's breaker, and show it."""
@@ -386,6 +385,12 @@ class Monitor:
         self._checked[connection] = now
         self._ledger.set_interval(connection, interval)
         self._schedule.put(connection, now + interval)
+
+    def _look_up(self) -> None:
+        """Go on at once if there is something to do before the alarm rings."""
+        next_at = self._schedule.next_at()
+        if not self._reached or self._alarm is None or (next_at is not None and next_at < self._alarm_at):
+            self._wake.set()
 
     def _set_alarm(self) -> None:
         """Be woken when something is due; nothing is while all that may go on does."""

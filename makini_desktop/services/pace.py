@@ -5,6 +5,7 @@ Where many wait to be looked at, an even pace for all is stretched before the il
 
 from __future__ import annotations
 
+import zlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -84,7 +85,9 @@ class Pace:
         step: timedelta | None = None
         if health in WAITS_FOR_PERSON:
             interval = max(WAITING_FOR_PERSON, even)
-        elif health is Health.HEALTHY and not changed and (known is None or known.step is None):
+        elif health is Health.HEALTHY and known is None:
+            interval = even * _fraction(row.id) if even > HEALTHY_AT_LEAST else even
+        elif health is Health.HEALTHY and known is not None and known.step is None and not changed:
             interval = even
         else:
             interval = known.step if known is not None and known.step is not None and not changed else SOON
@@ -105,6 +108,11 @@ class Pace:
     def forget(self, connection: ConnectionId) -> None:
         """Forget a connection that is gone."""
         self._known.pop(connection, None)
+
+
+def _fraction(connection: ConnectionId) -> float:
+    """Return from 0.1 to 1: after the first sweep not all are due together again, and again."""
+    return 0.1 + 0.9 * (zlib.crc32(connection.encode()) / 2**32)
 
 
 def _same(known: _Known, row: Row) -> bool:

@@ -40,14 +40,14 @@ SKEW_GRAIN = 5.0
 """Seconds within which two measures of the clocks may differ by chance."""
 
 
-class Paused(msgspec.Struct, frozen=True):
+class Paused(msgspec.Struct, frozen=True, gc=False):
     """A connection that is not checked for a while, after so many failures in a row."""
 
     failures: int
     next_at: datetime
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """All that is known of one connection.
 
     Attributes:
@@ -78,7 +78,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return self.condition.health
 
 
-class StoredConnection(msgspec.Struct, frozen=True, kw_only=True):
+class StoredConnection(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What is kept of a connection between runs.
 
     Attributes:
@@ -188,6 +188,7 @@ class Store:
         incidents_changed: ids whose incident is new, different or gone.
         mutes_changed: what is watched and never announced.
         repair_queue_changed: the repair queue as it stands, None while there is none.
+        adoptions_changed: which new connections stand beside an old one, waiting for an answer.
     """
 
     def __init__(self) -> None:
@@ -216,6 +217,8 @@ class Store:
         self.mutes_changed: Event[Mutes] = Event()
         self.repair_queue: RepairQueue | None = None
         self.repair_queue_changed: Event[RepairQueue | None] = Event()
+        self.adoptions: Mapping[ConnectionId, ConnectionId] = {}
+        self.adoptions_changed: Event[None] = Event()
 
     @property
     def rows(self) -> Mapping[ConnectionId, Row]:
@@ -295,6 +298,12 @@ class Store:
         if queue != self.repair_queue:
             self.repair_queue = queue
             self.repair_queue_changed.emit(queue)
+
+    def set_adoptions(self, adoptions: Mapping[ConnectionId, ConnectionId]) -> None:
+        """Record of which new connections, by the old one, it is asked whether they take its place."""
+        if adoptions != self.adoptions:
+            self.adoptions = adoptions
+            self.adoptions_changed.emit(None)
 
     def set_platforms(self, platforms: tuple[Platform, ...]) -> None:
         """Record which systems a customer can connect."""

@@ -376,3 +376,36 @@ async def test_what_another_process_saw_is_told_once_and_is_history_once(program
     history = await program.database.health_history("acme", A)
     assert [change.health for change in history.changes] == [Health.HEALTHY, Health.RECONNECT_NEEDED]
     await other.aclose()
+
+
+async def test_a_list_that_says_nothing_new_rewrites_no_row(program):
+    told: list[frozenset[ConnectionId]] = []
+    program.store.changed.subscribe(told.append)
+    await program.clock.advance(MINUTE)
+    await program.monitor.read_list()
+    assert told == []
+    whose = program.api.customers[A]
+    whose.connection = msgspec.structs.replace(whose.connection, status=ListStatus.INACTIVE)
+    await program.monitor.read_list()
+    assert told == [frozenset({A})]
+
+
+async def test_what_only_the_list_proves_stays_proven_as_long_as_the_list_says_so(program):
+    for _ in range(50):
+        await program.clock.advance(MINUTE)
+        await program.monitor.read_list()
+        program.ledger.reassess([A, B])
+        assert program.health("A") is Health.HEALTHY
+    await program.clock.advance(31 * MINUTE)
+    program.ledger.reassess([A])
+    assert (program.health("A"), program.row("A").condition.last_known) == (Health.UNKNOWN, Health.HEALTHY)
+    await program.monitor.read_list()
+    assert program.health("A") is Health.HEALTHY
+
+
+async def test_the_next_look_at_a_row_takes_along_that_the_list_has_named_it_again(program):
+    await program.clock.advance(5 * MINUTE)
+    await program.monitor.read_list()
+    assert program.row("A").facts.listed.evidence.at == START
+    program.ledger.note(A, [now(program, status())])
+    assert program.row("A").facts.listed.evidence.at == START + 5 * MINUTE

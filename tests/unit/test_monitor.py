@@ -265,7 +265,7 @@ async def test_a_sign_in_that_the_list_tells_is_looked_at_at_once_and_its_new_to
 
 async def test_what_has_just_changed_is_looked_at_every_minute(program):
     program = await many(400)
-    watch(program)
+    await begun(program)
     await program.clock.advance(30 * MINUTE)
     program.api.customers[ConnectionId("C007")].online = False
     await program.clock.advance(11 * MINUTE)
@@ -284,7 +284,7 @@ async def test_what_the_list_says_anew_is_looked_at_at_once(program):
     waiting = program.api.customers[ConnectionId("C007")]
     active = waiting.connection
     waiting.connection = msgspec.structs.replace(active, status=ListStatus.PENDING)
-    watch(program)
+    await begun(program)
     await program.clock.advance(MINUTE)
     assert program.health("C007") is Health.PENDING
     waiting.connection = active
@@ -296,7 +296,7 @@ async def test_what_the_list_says_anew_is_looked_at_at_once(program):
 
 async def test_one_that_is_opened_is_looked_at_soon(program):
     program = await many(400)
-    watch(program)
+    await begun(program)
     await program.clock.advance(25 * MINUTE)
     program.monitor.watch(ConnectionId("C007"))
     program.api.calls.clear()
@@ -312,6 +312,13 @@ async def many(count: int) -> FakeProgram:
     for number in range(count):
         await program.hold(f"C{number:03}")
     return program
+
+
+async def begun(program: FakeProgram) -> None:
+    """Begin to watch, until everybody was looked at for the first time."""
+    watch(program)
+    while len({call for call in program.api.calls if call.startswith("sync_status")}) < 390:
+        await program.clock.settle()
 
 
 async def test_what_was_learned_is_learned_again_each_day(program):
