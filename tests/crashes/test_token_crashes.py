@@ -21,11 +21,12 @@ import pytest
 
 from makini_desktop.app import Program
 from makini_desktop.core.paths import Paths
+from makini_desktop.domain.attempt import belongs_to_none
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import ReconnectNeeded
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import Repaired
-from makini_desktop.domain.token import Secret
+from makini_desktop.domain.token import Secret, TokenEntry
 from tests.crashes.work import opened, options_of, use
 from tests.program import PASSPHRASE
 from tests.sandbox_process import CLIENT_SECRET, SandboxProcess
@@ -122,9 +123,19 @@ class Profile:
                 )
 
     async def _entry(self, connection: str) -> bytes:
+        return msgspec.msgpack.encode(await self._read(connection))
+
+    async def _read(self, connection: str) -> TokenEntry:
         async with opened(self.options) as program:
-            entry = await program.vault.token(program.account.name, ConnectionId(connection))
-            return msgspec.msgpack.encode(entry)
+            return await program.vault.token(program.account.name, ConnectionId(connection))
+
+    def has_token(self, connection: str) -> bool:
+        """Tell whether a connection has a token; if so, insist that it works."""
+        entry = asyncio.run(self._read(connection))
+        assert entry.pending is None
+        if entry.current is not None:
+            self._works(entry.current.access)
+        return entry.current is not None
 
     def settle(self) -> list[str]:
         """Start the program, and insist that each token works; return the connections that needed a login."""
@@ -141,6 +152,7 @@ class Profile:
                     await self._say_and_mend(program, ConnectionId(connection))
                     needing.append(connection)
             entries = await program.vault.tokens(program.account.name)
+        assert not [kept_under for kept_under in entries if belongs_to_none(kept_under)]
         for connection in (*self.connections, self.bystander):
             assert entries[ConnectionId(connection)].pending is None
             self._works(entries[ConnectionId(connection)].current.access)
@@ -208,6 +220,44 @@ def test_a_login_killed_behind_a_step(
     assert workers.ended(workers.start(do="sign in", connection=connection, step=step, writing=writing)) == -9
     lost = writing == 1 and step in LOST
     assert profile.settle() == ([connection] if lost and not issues else [])
+
+
+MOVING = [
+    ("answer received", 1),
+    *((step, writing) for writing in (1, 2, 3) for step in ("written", "renamed", "read back")),
+]
+"""Steps of a login whose pair turns out to be of another connection: kept, brought there, let go of."""
+
+EACH_OF_THEM = pytest.mark.parametrize(
+    ("step", "writing"),
+    MOVING,
+    ids=lambda value: {1: "pending", 2: "brought", 3: "let go of"}.get(value, value),
+)
+
+
+@EACH_OF_THEM
+def test_a_login_for_a_new_connection_killed_behind_a_step(
+    profiles: dict[bool, tuple[Profile, Workers]], step: str, writing: int
+) -> None:
+    profile, workers = profiles[False]
+    before = profile.sandbox.state().keys()
+    assert workers.ended(workers.start(do="connect", step=step, writing=writing)) == -9
+    assert profile.settle() == []
+    (new,) = profile.sandbox.state().keys() - before
+    assert profile.has_token(new) is not (writing == 1 and step in LOST)
+
+
+@EACH_OF_THEM
+def test_somebody_elses_login_killed_behind_a_step(
+    profiles: dict[bool, tuple[Profile, Workers]], step: str, writing: int
+) -> None:
+    """The login ends the token of that other connection of ours, which gets the new one."""
+    profile, workers = profiles[False]
+    _first, connection, other = profile.connections
+    profile.sandbox.control("login_as_other", connection, other=other)
+    profile.sandbox.control("revoke_token", other)
+    assert workers.ended(workers.start(do="sign in", connection=connection, step=step, writing=writing)) == -9
+    assert profile.settle() == ([other] if writing == 1 and step in LOST else [])
 
 
 @pytest.mark.parametrize("issues", [True, False], ids=["issuing", "not issuing"])

@@ -35,7 +35,7 @@ from makini_desktop.domain.errors import ProfileInUse, ReconnectNeeded, TokenRej
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.options import Options, VaultKind
 from makini_desktop.services.ports import LoginRedirected, Priority
-from tests.sandbox_process import sign_in
+from tests.sandbox_process import PASSWORD, USER, sign_in, submit
 
 STEPS: dict[str, tuple[object, tuple[str, ...]]] = {
     "answer received": (MakiniApi, ("refresh", "exchange_code")),
@@ -55,7 +55,11 @@ class Customer:
 
 def _signed_in(url: str) -> str:
     with httpx.Client(base_url=url.partition("/oauth")[0], trust_env=False) as http:
-        return sign_in(http, url)
+        if "connection_id=" in url:
+            return sign_in(http, url)
+        page = submit(http, http.get(url), system="odoo")
+        page = submit(http, page, user=USER, password=PASSWORD, company="Newcomers Ltd")
+        return str(submit(http, page, decision="allow").headers["Location"])
 
 
 def options_of(profile: Path, passphrase: str) -> Options:
@@ -149,6 +153,11 @@ async def carry_out(options: Options, order: dict[str, Any]) -> None:
                 await use(program, order["connection"])
             case "sign in":
                 await program.reconnect.run(ConnectionId(order["connection"]))
+            case "connect":
+                await program.reconnect.connect_new()
+            case "adopt":
+                await program.adoption.ask(ConnectionId(order["connection"]), ConnectionId(order["new"]))
+                await program.adoption.adopt(ConnectionId(order["connection"]))
             case "work":
                 await work(program, order["connections"], order["seed"], order.get("turns"))
 
