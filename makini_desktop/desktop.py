@@ -34,29 +34,33 @@ Script = Callable[["Desktop"], Awaitable[None]]
 """What the tour does with the running program; the program ends after it."""
 
 
-def run_window(options: Options, script: Script | None = None, orders: Orders | None = None) -> int:
-    """Show the window until it is quit.
+def run_window(
+    options: Options,
+    script: Script | None = None,
+    orders: Orders | None = None,
+    say: Callable[[str], None] = lambda words: None,
+) -> int:
+    """Show the window until it is quit, or hand what was asked for to the window that is there already.
 
     Args:
         options: what was asked for.
         script: drives the window instead of a person, as the tour does.
         orders: drives the login window likewise.
+        say: told why this start ends at once.
 
     Returns:
         The exit code.
 
     Raises:
-        ProfileInUse: another window has this profile folder; it was asked to come to the front.
+        ProfileInUse: another window has this profile folder, and does not answer.
     """
     options.paths.create()
     application = make_application(sys.argv[1:2])
     lock = QLockFile(str(options.paths.locks / "window.lock"))
     lock.setStaleLockTime(0)
     if not lock.tryLock(0):
-        from makini_desktop.ui.single_instance import call_first_window
-
-        call_first_window(options.paths.profile)
-        raise ProfileInUse(_("A window has this profile folder open already; it was brought to the front."))
+        say(_hand_over(options))
+        return 0
     face = Face(options)
     face.show_cached()
     window = MainWindow(
@@ -67,13 +71,38 @@ def run_window(options: Options, script: Script | None = None, orders: Orders | 
         settings=face.settings,
         sandbox=options.sandbox,
     )
-    window.show()
-    _paint(application, window)
+    quietly = options.minimised and face.account is not None
+    if not quietly:  # who has no account yet is not to wonder where the program is
+        window.show()
+        _paint(application, window)
     gc.enable()
     try:
-        return _go_on(options, application, face, window, script, orders)
+        return _go_on(options, application, face, window, script, orders, quietly=quietly)
     finally:
         lock.unlock()
+
+
+def _hand_over(options: Options) -> str:
+    """Ask the window that is there for what was asked here, and return what to say of it.
+
+    Raises:
+        ProfileInUse: it does not answer.
+    """
+    import os
+
+    from makini_desktop.ui.single_instance import SecondStart, call_first_window
+
+    asked = SecondStart(
+        account=options.account,
+        connection=options.connection,
+        minimised=options.minimised,
+        activation=os.environ.get("XDG_ACTIVATION_TOKEN", ""),
+    )
+    if not call_first_window(options.paths.profile, asked):
+        raise ProfileInUse(_("A window has this profile folder open already, and does not answer."))
+    if options.minimised:
+        return _("A window has this profile folder open already.")
+    return _("A window has this profile folder open already; it was brought to the front.")
 
 
 def _paint(application: QApplication, window: MainWindow) -> None:
@@ -98,6 +127,8 @@ def _go_on(
     window: MainWindow,
     script: Script | None,
     orders: Orders | None,
+    *,
+    quietly: bool,
 ) -> int:
     """Build the program behind the window and run both."""
     import asyncio
@@ -105,6 +136,7 @@ def _go_on(
 
     import qasync  # type: ignore[import-untyped]
 
+    from makini_desktop.adapters.autostart.kinds import start_at_login
     from makini_desktop.app import Program
     from makini_desktop.core.logs import start_log
     from makini_desktop.ground import Ground, desktop_notifier, system_power
@@ -122,6 +154,7 @@ def _go_on(
         options,
         face.settings,
         notifier=desktop_notifier(),
+        start_at_login=start_at_login(options),
         power=system_power(),
         memory_if_closed=True,
         orders=orders,
@@ -130,6 +163,8 @@ def _go_on(
 
     async def run() -> None:
         desktop = Desktop(options, ground, program, window, Lifecycle(application), faults.report)
+        if quietly:
+            desktop.presence.leave()
         await desktop.run(script)
 
     try:

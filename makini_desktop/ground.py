@@ -21,6 +21,7 @@ from makini_desktop.services.keychain import VaultOrMemory
 from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Notifier, Vault
 from makini_desktop.services.preferences import Preferences
+from makini_desktop.services.start_at_login import StartAtLogin
 from makini_desktop.services.store import KeychainTrouble
 from makini_desktop.services.wake import Power
 
@@ -33,6 +34,7 @@ class Ground:
         settings: the window's settings, as they are kept and changed.
         notifier: the desktop's notification service; None for a command.
         power: what the system tells of sleep; None where the clocks are enough.
+        start_at_login: the system's list of what starts with the session; None where this cannot.
         memory_if_closed: run on memory while the vault is closed, as the window does.
         orders: what the tour does in the login window.
 
@@ -50,6 +52,7 @@ class Ground:
         *,
         notifier: Notifier | None = None,
         power: Power | None = None,
+        start_at_login: StartAtLogin | None = None,
         memory_if_closed: bool = False,
         orders: Orders | None = None,
     ) -> None:
@@ -58,6 +61,7 @@ class Ground:
         self.speaks = notifier is not None
         self.notifier: Notifier = notifier or Silent()
         self.power: Power = power or NoPower()
+        self.start_at_login = start_at_login
         self.preferences = Preferences(settings)
         self.keychain: KeychainTrouble | None = None
         self.keychain_changed: Event[KeychainTrouble | None] = Event()

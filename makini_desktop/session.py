@@ -16,22 +16,25 @@ from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
 
 from makini_desktop.app import Program
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import MakiniDesktopError, UsageError
+from makini_desktop.domain.incident import IncidentId
 from makini_desktop.face import SHOWN_ACCOUNT, Face
 from makini_desktop.ground import Ground
 from makini_desktop.services.draft import AccountDraft, TestResult
 from makini_desktop.services.options import Options
-from makini_desktop.services.store import Refusing
+from makini_desktop.services.store import Notice, Refusing, Tone
 from makini_desktop.services.watched import Watched
+from makini_desktop.starts import Starts
 from makini_desktop.ui.dialogs.issue_question import ask
 from makini_desktop.ui.lifecycle import Lifecycle
 from makini_desktop.ui.main_window import MainWindow
-from makini_desktop.ui.single_instance import FirstWindow
+from makini_desktop.ui.presence import Presence
 from makini_desktop.ui.tray import Tray
 
 _log = logging.getLogger(__name__)
@@ -44,6 +47,8 @@ class Desktop:
     Attributes:
         program: the account that is shown.
         window: shows it; another account gets a window of its own in the same place.
+        presence: where the program is while the window is closed.
+        tray: speaks for all accounts.
     """
 
     def __init__(
@@ -64,8 +69,10 @@ class Desktop:
         self._others: dict[AccountName, Program] = {}
         self._quitting = asyncio.Event()
         lifecycle.quit_requested.subscribe(lambda _none: self._quitting.set())
-        self._tray = Tray([self._watched(program)], program.clock, window, self.show)
-        self._first = FirstWindow(options.paths.profile, self._come_forward)
+        self.presence = Presence(window, ground.settings, self._save_setting, self.quit)
+        self.presence.start_at_login_wanted.subscribe(self._change_start_at_login)
+        self.tray = Tray([self._watched(program)], program.clock, self.presence, self)
+        self.starts = Starts(options.paths.profile, self, self._programs, self._tell)
         self._attach(program)
         self._listen(window)
 
@@ -86,8 +93,8 @@ class Desktop:
                 task.cancel()
             await asyncio.gather(opening, *running, return_exceptions=True)
             await self._tasks.aclose()
-            self._tray.close()
-            self._first.close()
+            self.tray.close()
+            self.starts.close()
             self.window.close_down()
             for program in (self.program, *self._others.values()):
                 await program.aclose()
@@ -102,6 +109,24 @@ class Desktop:
             self.window.come_forward()
         else:
             self.window.show_connection(connection)
+
+    def show_needing(self, account: AccountName) -> None:
+        """Bring the window forward with what needs a person in this account."""
+        self._switch(account)
+        self.window.show_needing()
+
+    def show_inbox(self, account: AccountName, incident: IncidentId | None = None) -> None:
+        """Bring the window forward with this account's inbox, open at an incident or at the newest."""
+        self._switch(account)
+        self.window.show_incident(incident)
+
+    def come_forward(self) -> None:
+        """Bring the window forward as it is."""
+        self.window.come_forward()
+
+    def quit(self) -> None:
+        """End the program, cleaning up first."""
+        self._quitting.set()
 
     async def _open(self) -> None:
         """Open what takes time and begin to watch; trouble is shown in the window, in words."""
@@ -121,6 +146,9 @@ class Desktop:
             if account.name != self.program.account.name:
                 await self._begin(account)
         self._tell_accounts()
+        if self._options.connection is not None:
+            self.starts.show(self._options.connection, self._options.account)
+        await self._learn_start_at_login()
 
     async def _begin(self, account: Account) -> Program:
         """Watch one more account."""
@@ -143,8 +171,13 @@ class Desktop:
     def _attach(self, program: Program) -> None:
         """Let the person's answers to an account's news and questions arrive."""
         program.alerts.show_pressed.subscribe(lambda connection: self.show(program.account.name, connection))
+        self.starts.attach(program)
+        program.alerts.open_pressed.subscribe(
+            lambda incident: self.show_inbox(program.account.name, incident)
+        )
         program.alerts.reconnect_pressed.subscribe(program.commands.reconnect)
-        program.commands.quit_asked.subscribe(lambda _none: self._quitting.set())
+        program.alerts.window_in_front = lambda: self.program is program and self._in_front()
+        program.commands.quit_asked.subscribe(lambda _none: self.quit())
         program.commands.dashboard_asked.subscribe(_open_dashboard)
         program.commands.issuing_asked.subscribe(partial(self._ask_issuing, program))
 
@@ -184,7 +217,7 @@ class Desktop:
         self.window.setGeometry(before.geometry())
         if before.isVisible():
             self.window.show()
-        self._tray.set_window(self.window)
+        self.presence.set_window(self.window)
         before.close_down()
         before.deleteLater()
         program.commands.save_setting(SHOWN_ACCOUNT, program.account.name)
@@ -239,16 +272,45 @@ class Desktop:
     def _tell_accounts(self) -> None:
         """Tell window and tray which accounts there are."""
         current = self.program.account.name or None
-        names = sorted(name for name in (self.program.account.name, *self._others) if name)
-        self.window.set_accounts(names, current)
-        programs = [program for program in (self.program, *self._others.values()) if program.account.name]
-        self._tray.set_watched([self._watched(program) for program in programs])
+        programs = self._programs()
+        self.window.set_accounts(sorted(each.account.name for each in programs), current)
+        self.tray.set_watched([self._watched(program) for program in programs])
 
     def _watched(self, program: Program) -> Watched:
         return Watched(program.account.name, program.store, program.commands)
 
-    def _come_forward(self) -> None:
-        self.window.come_forward()
+    def _programs(self) -> list[Program]:
+        """Return the accounts there are, the shown one first."""
+        return [each for each in (self.program, *self._others.values()) if each.account.name]
+
+    def _tell(self, notice: Notice) -> None:
+        self.program.store.noticed.emit(notice)
+
+    def _in_front(self) -> bool:
+        """Tell whether somebody has the window before them, or a dialog of it."""
+        active = QApplication.activeWindow()
+        return active is not None and (active is self.window or self.window.isAncestorOf(active))
+
+    def _save_setting(self, key: str, value: str) -> None:
+        self.program.commands.save_setting(key, value)
+
+    async def _learn_start_at_login(self) -> None:
+        start = self.ground.start_at_login
+        if start is not None:
+            self.presence.starts_at_login = await asyncio.to_thread(start.wanted)
+
+    def _change_start_at_login(self, wanted: bool) -> None:
+        self._tasks.start("start at login", self._want_start_at_login(wanted))
+
+    async def _want_start_at_login(self, wanted: bool) -> None:
+        start = self.ground.start_at_login
+        if start is None:
+            return
+        try:
+            await asyncio.to_thread(start.want, wanted)
+        except MakiniDesktopError as error:
+            self._tell(Notice(words=str(error), tone=Tone.BAD))
+        await self._learn_start_at_login()
 
     def _ask_issuing(self, program: Program, _none: None) -> None:
         """Put the question of contract section 2, unless it was answered for this account."""

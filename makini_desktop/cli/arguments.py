@@ -41,6 +41,13 @@ def parser() -> argparse.ArgumentParser:
         parents=[common],
     )
     top.add_argument("--version", action="version", version=f"makini-desktop {__version__}")
+    window = top.add_argument_group(_("the window"))
+    window.add_argument(
+        "--minimised", action="store_true", help=_("begin in the tray, or minimised where there is none")
+    )
+    window.add_argument(
+        "--open", metavar="ID", help=_("show this connection, in a window that runs already too")
+    )
     commands = top.add_subparsers(dest="command", metavar=_("COMMAND"))
 
     accounts = commands.add_parser("accounts", help=_("add, list, test or remove accounts"), parents=[common])

@@ -27,7 +27,10 @@ def run(argv: Sequence[str]) -> int:
     passphrase = os.environ.pop(PASSPHRASE, None)
     from makini_desktop.cli.arguments import parser
 
-    arguments = parser().parse_args(argv)
+    asked = parser()
+    arguments = asked.parse_args(argv)
+    if arguments.command is not None and (arguments.minimised or arguments.open):
+        asked.error(_("--minimised and --open are for the window, not for a command."))
     options = _options(arguments, passphrase)
     match arguments.command:
         case None:
@@ -47,7 +50,7 @@ def _window(options: Options) -> int:
     from makini_desktop.domain.errors import MakiniDesktopError
 
     try:
-        return run_window(options)
+        return run_window(options, say=_say)
     except MakiniDesktopError as error:
         from makini_desktop.cli import output
 
@@ -55,7 +58,14 @@ def _window(options: Options) -> int:
         return error.exit_code
 
 
+def _say(words: str) -> None:
+    from makini_desktop.cli import output
+
+    output.warn(words)
+
+
 def _options(arguments: argparse.Namespace, passphrase: str | None) -> Options:
+    from makini_desktop.domain.connection import ConnectionId
     from makini_desktop.domain.token import Secret
     from makini_desktop.services.options import Options, VaultKind
 
@@ -63,6 +73,8 @@ def _options(arguments: argparse.Namespace, passphrase: str | None) -> Options:
     return Options(
         paths=Paths(folder.absolute()) if folder is not None else Paths.default(),
         account=getattr(arguments, "account", None),
+        minimised=arguments.minimised,
+        connection=ConnectionId(arguments.open) if arguments.open else None,
         sandbox=getattr(arguments, "sandbox", False),
         sandbox_arguments=getattr(arguments, "sandbox_options", ()),
         vault=VaultKind(getattr(arguments, "vault", "keychain")),

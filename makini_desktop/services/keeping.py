@@ -59,6 +59,7 @@ class Keeping:
                 await self._incidents.flush()
                 await self._server.flush()
                 await self._ledger.adopt()
+                await self._server.adopt()
             except MakiniDesktopError as error:
                 if str(error) != failed:
                     self._store.noticed.emit(Notice(words=str(error), tone=Tone.BAD))

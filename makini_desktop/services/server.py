@@ -45,6 +45,7 @@ class Server:
         self._said: dict[str, VersionNews] = {}
         self._unsaved: set[Capability] = set()
         self._news_unsaved = False
+        self._data_version: int | None = None
 
     async def load(self) -> None:
         """Take up what was kept by earlier runs."""
@@ -75,6 +76,22 @@ class Server:
             self._unsaved |= unsaved
             self._news_unsaved |= news_unsaved
             raise
+
+    async def adopt(self) -> None:
+        """Take in what another process has found out, if any has; what was seen later stays."""
+        version = await self._database.data_version()
+        if version == self._data_version:
+            return
+        self._data_version = version
+        found = await self._database.findings(self._account().name)
+        known = self._store.capabilities
+        newer = {
+            each.capability: each
+            for each in found
+            if each.capability not in self._unsaved
+            and (each.capability not in known or known[each.capability].at <= each.at)
+        }
+        self._store.set_capabilities({**known, **newer})
 
     def lacks(self, capability: Capability) -> bool:
         """Tell whether something is not offered, and not to be tried again yet."""

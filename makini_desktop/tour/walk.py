@@ -166,14 +166,17 @@ class Walk:
     async def _noticed(self) -> str:
         before = len(self._witness.notified)
         self._click(self._desktop.window.top.check_now)
+        self._desktop.window.showMinimized()  # what somebody has before their eyes is not announced
         await self._until(lambda: self._row().health is Health.RECONNECT_NEEDED, "Reconnect needed")
         evidence = self._row().condition.evidence
         if not self._around.bus:
+            self._desktop.window.come_forward()
             return f"noticed by {wording.evidence_line(evidence)}; no bus here to notify on"
         await self._until(lambda: len(self._witness.notified) > before, "the notification")
         told = self._witness.notified[-1]
         if self._row().connection.name not in told.title:
             raise StepFailed(f"the notification speaks of something else: {told.title}")
+        self._desktop.window.come_forward()
         buttons = ", ".join(filter(None, told.buttons))
         return f"“{told.title}”, buttons {buttons}; {wording.evidence_line(evidence)}"
 

@@ -17,6 +17,7 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.incident import IncidentId
 from makini_desktop.services.store import Notice, Store, Tone
+from makini_desktop.services.wording import NEEDS_PERSON
 from makini_desktop.ui import geometry
 from makini_desktop.ui.accounts import AccountSwitch
 from makini_desktop.ui.actions import Actions, can_sync, no_sync_words, wants_sign_in
@@ -55,7 +56,6 @@ class MainWindow(QMainWindow):
 
     Signals:
         painted: the first rows are on screen; once.
-        hid_first: closing has hidden the window for the first time; the program goes on in the tray.
         account_chosen: the name of another account to show.
         account_test_wanted: the account in use is to be tested; answered through `accounts`.
         account_draft_test_wanted: an `AccountDraft` to test; answered through `accounts`.
@@ -63,18 +63,16 @@ class MainWindow(QMainWindow):
         account_removed: the account in use is to be forgotten.
 
     Attributes:
-        hides_to_tray: whether closing hides the window (there is a tray) or quits.
         account: the one that is shown; None where there is none yet.
         accounts: shows in its dialogs what came of a test, or why an account was not kept.
         detail: built after the first frame; None before.
         dialogs: opens what is neither list nor detail.
         repairs: shows the repair queue.
         pages: opens what takes the list's place.
-        surroundings: what the desktop offers, for the alert settings; given by who starts the window.
+        surroundings: what the desktop offers and what closing means; without it closing quits.
     """
 
     painted = Signal()
-    hid_first = Signal()
     account_chosen = Signal(str)
     account_test_wanted = Signal()
     account_draft_test_wanted = Signal(object)
@@ -94,7 +92,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         theme = settings.get("ui.theme", "")
         self.look = Look(Theme(theme) if theme in {each.value for each in Theme} else Theme.SYSTEM)
-        self.hides_to_tray = False
         self.surroundings: Surroundings | None = None
         self.detail: DetailPlace | None = None
         self.actions_ = Actions(store, commands, clock, self)
@@ -106,7 +103,6 @@ class MainWindow(QMainWindow):
         self.accounts = AccountSwitch(self.look, self, lambda: len(store.rows), sandbox=sandbox)
         self.api = ApiNews(self, self.look, store, commands, clock, lambda: self.account, settings)
         self.dialogs = WindowDialogs(self, self.look, store, commands, clock)
-        self._told_of_tray = settings.get("ui.close") == "told"
         self._build(settings)
         self.inbox = WindowInbox(self, store, commands, clock)
         self.pages = Pages(self.stack, self.detail_place, {PageName.INBOX: self.inbox.build}, self)
@@ -147,8 +143,16 @@ class MainWindow(QMainWindow):
         self.table.select(connections)
         self.come_forward()
 
-    def show_incident(self, incident: IncidentId) -> None:
-        """Bring the window forward with the inbox open at this incident."""
+    def show_needing(self) -> None:
+        """Bring the window forward with the list of all connections that need a person."""
+        self.model.take_in()
+        self._clear_search()
+        self.pages.close()
+        self.chips.choose(NEEDS_PERSON)
+        self.come_forward()
+
+    def show_incident(self, incident: IncidentId | None) -> None:
+        """Bring the window forward with the inbox open at this incident, at the newest for None."""
         self.inbox.show_incident(incident)
         self.come_forward()
 
@@ -189,16 +193,12 @@ class MainWindow(QMainWindow):
         self._commands.save_setting("ui.theme", theme.value)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Go on in the tray where there is one; else quit, cleaning up first."""
+        """Do what closing means; the program ends by itself only, once it has cleaned up."""
         event.ignore()
-        if not self.hides_to_tray:
+        if self.surroundings is None:
             self._commands.quit()
-            return
-        self.hide()
-        if not self._told_of_tray:
-            self._told_of_tray = True
-            self._commands.save_setting("ui.close", "told")
-            self.hid_first.emit()
+        else:
+            self.surroundings.window_closed()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build the detail once the window stands, and begin where typing makes sense."""

@@ -12,7 +12,7 @@ class Closing(Enum):
     ASK = "ask"
     """It is asked the first time."""
     KEEP = "keep"
-    """The program goes on without a window: in the tray, where there is one."""
+    """The program goes on: in the tray where there is one, else minimised."""
     QUIT = "quit"
     """The program ends."""
 
@@ -37,3 +37,6 @@ class Surroundings(Protocol):
 
     def change_start_at_login(self, wanted: bool) -> None:
         """Start with the session from now on, minimised, or no longer."""
+
+    def window_closed(self) -> None:
+        """Do what closing the window means."""

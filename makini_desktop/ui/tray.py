@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
@@ -17,108 +16,68 @@ from makini_desktop.core.colours import DARK, LIGHT
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.health import SEVERITY, Health
-from makini_desktop.services import wording
-from makini_desktop.services.store import Offline, Row
+from makini_desktop.domain.incident import SnoozedUntil
 from makini_desktop.services.watched import Watched
-from makini_desktop.ui.actions import can_reconnect, can_sync, no_sync_words
 from makini_desktop.ui.icons import tray_pixmap
 from makini_desktop.ui.look import HEALTH_TOKEN
-from makini_desktop.ui.panels.summary import needing
+from makini_desktop.ui.presence import Presence
+from makini_desktop.ui.tray_state import OpenIncidents, TrayState, tray_state
 
-if TYPE_CHECKING:
-    from makini_desktop.ui.main_window import MainWindow
-
-AT_MOST = 10
 APPEAR_MS = 5_000
 """How often a missing tray is looked for."""
 
 GATHER_MS = 250
+"""Changes are shown together, this long after the first of them."""
+
+SNOOZE_FOR = timedelta(hours=1)
+
 _SIZES = (16, 22, 24, 32, 44, 48, 64)
 
 
-class TrayEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A connection in the tray's menu.
+class TrayOrders(Protocol):
+    """What the tray can do with the window."""
 
-    Attributes:
-        account: whose it is.
-        reconnect, sync: what would help it.
-        sync_offered: whether the account's API has what `sync` needs.
-    """
+    def come_forward(self) -> None:
+        """Show the window as it is."""
 
-    account: AccountName
-    connection: ConnectionId
-    text: str
-    reconnect: bool
-    sync: bool
-    sync_offered: bool = True
+    def show(self, account: AccountName, connection: ConnectionId | None) -> None:
+        """Show a connection of an account."""
 
+    def show_needing(self, account: AccountName) -> None:
+        """Show all connections of an account that need a person."""
 
-class TrayState(msgspec.Struct, frozen=True, kw_only=True):
-    """What the tray shows.
+    def show_inbox(self, account: AccountName) -> None:
+        """Show the inbox of an account."""
 
-    Attributes:
-        worst: the shape and colour; None while nothing is known.
-        count: how many need a person.
-        entries: the worst of them; `more` are left out.
-    """
-
-    worst: Health | None
-    count: int
-    words: str
-    entries: tuple[TrayEntry, ...]
-    more: int
-
-
-def tray_state(watched: Sequence[Watched], now: datetime) -> TrayState:
-    """Return what the tray shows of all accounts together; several are told apart by their names."""
-    found = [(each, row) for each in watched for row in needing(each.store)]
-    found.sort(key=lambda pair: SEVERITY[pair[1].health])
-    entries = tuple(
-        TrayEntry(
-            account=each.account,
-            connection=row.id,
-            text=_entry_words(row, each.account if len(watched) > 1 else None),
-            reconnect=can_reconnect(row),
-            sync=can_sync(row),
-            sync_offered=not no_sync_words(each.store, now),
-        )
-        for each, row in found[:AT_MOST]
-    )
-    healths = (worst for each in watched if (worst := each.store.worst()) is not None)
-    return TrayState(
-        worst=min(healths, key=SEVERITY.__getitem__, default=None),
-        count=len(found),
-        words=_tray_words(watched, len(found)),
-        entries=entries,
-        more=len(found) - len(entries),
-    )
+    def quit(self) -> None:
+        """End the program."""
 
 
 class Tray(QObject):
-    """The tray icon; appears when a tray does, and makes the window hide instead of quit.
+    """The tray icon; it appears as soon as there is a tray, and goes with it.
 
     Args:
         watched: the accounts it speaks for.
         clock: what time it is.
-        window: comes forward when the icon is pressed.
-        show: brings a connection of an account into the window.
+        presence: is told whether there is a tray.
+        orders: what its menu does.
+
+    Attributes:
+        icon: None while there is no tray.
     """
 
     def __init__(
-        self,
-        watched: Sequence[Watched],
-        clock: Clock,
-        window: MainWindow,
-        show: Callable[[AccountName, ConnectionId | None], None],
+        self, watched: Sequence[Watched], clock: Clock, presence: Presence, orders: TrayOrders
     ) -> None:
-        super().__init__(window)
+        super().__init__()
         self.icon: QSystemTrayIcon | None = None
         self._clock = clock
-        self._window = window
-        self._show = show
+        self._presence = presence
+        self._orders = orders
         self._shown: TrayState | None = None
         self.menu = QMenu()
+        self.menu.aboutToShow.connect(self.refresh)
+        self.menu.aboutToHide.connect(self._changed)
         self._appear = QTimer(self)
         self._appear.setInterval(APPEAR_MS)
         self._appear.timeout.connect(self.look_for_tray)
@@ -129,7 +88,7 @@ class Tray(QObject):
         self._watched: tuple[Watched, ...] = ()
         self._unsubscribe: list[Callable[[], None]] = []
         self._listen(watched)
-        window.hid_first.connect(self._say_where)
+        self._not_told = presence.hid_first.subscribe(self._say_where)
         self.look_for_tray()
 
     def set_watched(self, watched: Sequence[Watched]) -> None:
@@ -137,21 +96,15 @@ class Tray(QObject):
         self._listen(watched)
         self.refresh()
 
-    def set_window(self, window: MainWindow) -> None:
-        """Bring this window forward from now on; the one before is about to go."""
-        self._window.hid_first.disconnect(self._say_where)
-        self._window = window
-        self.setParent(window)
-        window.hid_first.connect(self._say_where)
-        window.hides_to_tray = self.icon is not None
-
     def close(self) -> None:
         """Take the icon away."""
         self._end_listening()
+        self._not_told()
         self._appear.stop()
         self._gather.stop()
         if self.icon is not None:
             self.icon.hide()
+        self.menu.deleteLater()
 
     def look_for_tray(self) -> None:
         """Show the icon if there is a tray now; go on looking if not."""
@@ -167,15 +120,13 @@ class Tray(QObject):
             self.icon.hide()
             self.icon.deleteLater()
             self.icon = None
-        self._window.hides_to_tray = self.icon is not None
-        if not self._window.hides_to_tray and self._window.isHidden() and self._shown is not None:
-            self._window.come_forward()
+        self._presence.set_tray(self.icon is not None)
         self._appear.start()
 
     def refresh(self) -> None:
-        """Show the accounts as they are now."""
+        """Show the accounts as they are now; a menu that is open stays as it is until it is closed."""
         state = tray_state(self._watched, self._clock.now())
-        if state == self._shown:
+        if state == self._shown or self.menu.isVisible():
             return
         self._shown = state
         self._fill(state)
@@ -189,7 +140,12 @@ class Tray(QObject):
         self._unsubscribe = [
             event.subscribe(self._changed)
             for each in watched
-            for event in (each.store.changed, each.store.line_changed, each.store.capabilities_changed)
+            for event in (
+                each.store.changed,
+                each.store.line_changed,
+                each.store.capabilities_changed,
+                each.store.incidents_changed,
+            )
         ]
 
     def _end_listening(self) -> None:
@@ -198,87 +154,74 @@ class Tray(QObject):
 
     def _fill(self, state: TrayState) -> None:
         self.menu.clear()
-        orders = {each.account: each.commands for each in self._watched}
+        orders = self._orders
+        self._add_connections(state)
+        if state.entries:
+            self.menu.addSeparator()
+        if state.incidents:
+            count = sum(each.count for each in state.incidents)
+            words = ngettext("{count} open incident", "{count} open incidents", count)
+            self._add(
+                self.menu,
+                words.format(count=f"{count:,}"),
+                partial(orders.show_inbox, state.incidents[0].account),
+            )
+            if any(each.to_snooze for each in state.incidents):
+                self._add(self.menu, _("Snooze all for an hour"), partial(self._snooze, state.incidents))
+            self.menu.addSeparator()
+        self._add(self.menu, _("Open window"), orders.come_forward)
+        self._add(self.menu, _("Check now"), self._check_everything)
+        self.menu.addSeparator()
+        self._add(self.menu, _("Quit"), orders.quit)
+
+    def _add_connections(self, state: TrayState) -> None:
+        by_account = {each.account: each.commands for each in self._watched}
         for entry in state.entries:
-            submenu = self.menu.addMenu(entry.text)
-            commands = orders[entry.account]
+            submenu = self.menu.addMenu(entry.text.replace("&", "&&"))
+            commands = by_account[entry.account]
             if entry.reconnect:
                 self._add(submenu, _("Reconnect"), partial(commands.reconnect, entry.connection))
-            self._add(submenu, _("Show"), partial(self._show, entry.account, entry.connection))
+            self._add(submenu, _("Show"), partial(self._orders.show, entry.account, entry.connection))
             if entry.sync and entry.sync_offered:
                 self._add(submenu, _("Sync now"), partial(commands.sync_now, (entry.connection,)))
             elif entry.sync:
                 submenu.addAction(_("Sync now – not offered by this API")).setEnabled(False)
-        if state.more:
-            words = _("and {count} more").format(count=f"{state.more:,}")
-            self._add(self.menu, words, self._come_forward)
-        if state.entries:
-            self.menu.addSeparator()
-        self._add(self.menu, _("Open window"), self._come_forward)
-        self._add(self.menu, _("Check now"), self._check_everything)
-        self.menu.addSeparator()
-        self._add(self.menu, _("Quit"), self._quit)
+        if state.more_in is not None:
+            words = ngettext("and {count} more", "and {count} more", state.more)
+            self._add(
+                self.menu,
+                words.format(count=f"{state.more:,}"),
+                partial(self._orders.show_needing, state.more_in),
+            )
 
     def _add(self, menu: QMenu, text: str, order: Callable[[], None]) -> None:
         menu.addAction(text).triggered.connect(partial(order))
 
-    def _come_forward(self) -> None:
-        self._window.come_forward()
+    def _snooze(self, incidents: Sequence[OpenIncidents]) -> None:
+        by_account = {each.account: each.commands for each in self._watched}
+        until = SnoozedUntil(self._clock.now() + SNOOZE_FOR)
+        for each in incidents:
+            by_account[each.account].inbox.snooze(each.to_snooze, until)
 
     def _check_everything(self) -> None:
         for each in self._watched:
             each.commands.check_now()
 
-    def _quit(self) -> None:
-        self._window.actions_.quit.trigger()
-
-    def _changed(self, _what: object) -> None:
+    def _changed(self, _what: object = None) -> None:
         if not self._gather.isActive():
             self._gather.start()
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in {QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick}:
-            self._window.come_forward()
+            self._orders.come_forward()
 
-    def _say_where(self) -> None:
+    def _say_where(self, _nothing: None) -> None:
         if self.icon is not None:
             self.icon.showMessage(
                 _("Makini Desktop goes on here"),
                 _("It watches your connections from the tray. Quit it from the tray’s menu."),
                 self.icon.icon(),
             )
-
-
-def _entry_words(row: Row, account: AccountName | None) -> str:
-    words = _("{customer} – {health}").format(
-        customer=row.connection.name, health=wording.health_word(row.health)
-    )
-    return words if account is None else _("{words} · {account}").format(words=words, account=account)
-
-
-def _tray_words(watched: Sequence[Watched], count: int) -> str:
-    silent = [each.account for each in watched if isinstance(each.store.line, Offline)]
-    if silent and len(silent) == len(watched):
-        return _("Makini cannot be reached")
-    words = _needing_words(watched, count)
-    if silent:
-        return _("{words}; Makini cannot be reached for {accounts}").format(
-            words=words, accounts=", ".join(silent)
-        )
-    return words
-
-
-def _needing_words(watched: Sequence[Watched], count: int) -> str:
-    total = sum(len(each.store.rows) for each in watched)
-    if not total:
-        return _("No connections yet")
-    if not count:
-        return ngettext(
-            "{count} connection, nothing needs you", "{count} connections, nothing needs you", total
-        ).format(count=f"{total:,}")
-    return ngettext("{count} connection needs you", "{count} connections need you", count).format(
-        count=f"{count:,}"
-    )
 
 
 def _tray_icon(state: TrayState) -> QIcon:

@@ -53,7 +53,7 @@ async def walk(desktop: Desktop, production: dict[str, Any], test: dict[str, Any
         return desktop.window.model.rowCount() == count
 
     def in_tray() -> list[str]:
-        entries = tray_state(desktop._tray._watched, desktop.program.clock.now()).entries
+        entries = tray_state(desktop.tray._watched, desktop.program.clock.now()).entries
         return sorted({entry.account for entry in entries})
 
     say("start")

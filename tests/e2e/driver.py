@@ -29,7 +29,6 @@ from makini_desktop.cli.arguments import HEALTH_WORDS
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.services.ports import LoginRedirected
 from makini_desktop.services.store import Row
-from makini_desktop.ui.tray import Tray
 
 PATIENCE = 15.0
 LOOK_EVERY = 0.02
@@ -48,6 +47,7 @@ class Hand:
         self._login_window: LoginProcess | None = None
         self._secrets: list[str] = []
         self._desktop: Any
+        self._elsewhere: QWidget | None = None
 
     async def script(self, desktop: Any) -> None:
         """Answer until the window is quit."""
@@ -169,7 +169,7 @@ class Hand:
 
     def tray(self) -> list[str]:
         """The entries of the tray's menu."""
-        return [action.text() for action in self._desktop.window.findChild(Tray).menu.actions()]
+        return [action.text() for action in self._desktop.tray.menu.actions()]
 
     def login_pid(self) -> int | None:
         """The login window's process."""
@@ -215,6 +215,30 @@ class Hand:
         """Press the close button of every notice."""
         for card in list(self._desktop.window.notices.cards):
             _click(card.close_button)
+
+    async def answer(self, words: str) -> None:
+        """Press a button of the question that is open."""
+        box: Any = await _come(QApplication.activeModalWidget)
+        _click(next(each for each in box.buttons() if each.text() == words))
+
+    def look_away(self) -> None:
+        """Turn to another window, as of another program."""
+        if self._elsewhere is None:
+            self._elsewhere = QWidget()
+            self._elsewhere.setWindowTitle("elsewhere")
+            self._elsewhere.show()
+        self._elsewhere.activateWindow()
+
+    def look_back(self) -> None:
+        """Turn to the window again."""
+        if self._elsewhere is not None:
+            self._elsewhere.deleteLater()
+            self._elsewhere = None
+        self._desktop.window.come_forward()
+
+    def in_front(self) -> bool:
+        """Whether the window has the person's attention."""
+        return bool(self._desktop.program.alerts.window_in_front())
 
     def minimize(self) -> None:
         """Minimise the window."""

@@ -104,7 +104,7 @@ def test_a_break_is_told_once_and_taken_back_when_it_is_repaired(sandbox, deskto
     name = window.row(connection)["name"]
     notification = told.wait_for(before + 1)
     assert notification.summary == f"{name}: reconnect needed"
-    assert list(notification.actions.values()) == ["", "Reconnect", "Show"]
+    assert list(notification.actions.values()) == ["", "Reconnect", "Show", "Snooze"]
     window.select(connection)
     window.press("Check now")
     window.until_row(connection, health="reconnect_needed")
@@ -217,7 +217,7 @@ def test_a_second_window_on_the_profile_says_so_and_ends_and_the_first_comes_for
     window.minimize()
     window.until("window", holds={"minimized": True})
     ended = program.run()
-    ended.said(1, "A window has this profile folder open already; it was brought to the front.")
+    ended.said(0, "A window has this profile folder open already; it was brought to the front.")
     window.until("window", holds={"minimized": False, "visible": True})
 
 
@@ -286,10 +286,16 @@ def test_a_locked_keychain_is_said_and_worked_without_until_it_is_unlocked(scree
         window.end(signal.SIGTERM)
 
 
-def test_without_keychain_and_tray_the_window_works_and_closing_ends_it(screen, own_bus, tmp_path):
+def test_without_keychain_and_tray_the_window_works_and_closing_asks_what_it_means(screen, own_bus, tmp_path):
     program = Program(tmp_path / "profile", "keychain", on(screen, own_bus))
     with Window(tmp_path, *program.options, *EMBEDDED, environment=program.environment) as window:
         said = "There is no keychain on this computer. There is no keychain to keep the tokens in."
         window.until("banners", holds={"keychain": said})
         window.until_checked()
-        window.ends(window.close)
+        window.close()
+        window.answer("Keep watching")
+        window.until("window", holds={"minimized": True})
+        assert program.run().code == 0
+        window.until("window", holds={"minimized": False})
+        window.close()
+        window.until("window", holds={"minimized": True})

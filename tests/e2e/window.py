@@ -155,8 +155,10 @@ def healthy(sandbox: SandboxProcess, window: Window) -> str:
 
 
 def breaks(sandbox: SandboxProcess, window: Window) -> str:
-    """Let the customer of a healthy connection change the sign-in, and the window find out."""
+    """Let the customer of a healthy connection change the sign-in, and the window, unseen, find out."""
     connection = healthy(sandbox, window)
+    window.look_away()
+    window.until("in_front", holds=False)
     sandbox.control("change_credentials", connection)
     window.choose_in_row(connection, "Check now")
     window.until_row(connection, health="reconnect_needed")

@@ -1,9 +1,8 @@
-"""Around the window: ending, starting twice, our own mistakes, and the one question."""
+"""Around the window: ending, our own mistakes, and the one question."""
 
 import asyncio
 import logging
 import sys
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QTimer
@@ -15,7 +14,6 @@ from makini_desktop.ui.dialogs.issue_question import ask
 from makini_desktop.ui.faults import Faults
 from makini_desktop.ui.lifecycle import Lifecycle
 from makini_desktop.ui.main_window import MainWindow
-from makini_desktop.ui.single_instance import FirstWindow, call_first_window
 
 
 def test_a_quit_event_asks_once_and_ends_nothing(qapp: QApplication) -> None:
@@ -30,23 +28,6 @@ def test_a_quit_event_asks_once_and_ends_nothing(qapp: QApplication) -> None:
         assert asked == [None]
     finally:
         qapp.removeEventFilter(lifecycle)
-
-
-def test_a_second_start_brings_the_first_window_forward(qtbot: QtBot, tmp_path: Path) -> None:
-    came: list[str] = []
-    first = FirstWindow(tmp_path, lambda: came.append("forward"))
-    assert first.listening
-    assert call_first_window(tmp_path)
-    qtbot.waitUntil(lambda: came == ["forward"])
-    first.close()
-    assert not call_first_window(tmp_path)
-
-
-def test_a_socket_left_by_a_dead_window_is_no_obstacle(tmp_path: Path) -> None:
-    (tmp_path / "window.sock").touch()
-    first = FirstWindow(tmp_path, lambda: None)
-    assert first.listening
-    first.close()
 
 
 def test_what_a_slot_or_a_task_raises_is_reported_once_without_its_text(

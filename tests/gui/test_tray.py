@@ -1,21 +1,28 @@
 """The tray: what its icon and menu say, with or without a tray on this desktop."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.evidence import Evidence, EvidenceSource
 from makini_desktop.domain.health import Health
+from makini_desktop.domain.incident import Cause, Incident, IncidentId, SnoozedUntil
 from makini_desktop.services.store import Offline, Store
 from makini_desktop.services.watched import Watched
 from makini_desktop.ui.icons import tray_pixmap
 from makini_desktop.ui.main_window import MainWindow
-from makini_desktop.ui.tray import Tray, tray_state
-from tests.gui.conftest import FakeClock, FakeCommands, MakeWindow
+from makini_desktop.ui.presence import Presence
+from makini_desktop.ui.tray import Tray
+from makini_desktop.ui.tray_state import tray_state
+from tests.gui.conftest import FakeClock, FakeCommands
 from tests.gui.rows import NOW, row
 
 ACME, BALTIC = ConnectionId("acme-pumps"), ConnectionId("baltic-paper")
@@ -35,19 +42,36 @@ def desktop(monkeypatch: pytest.MonkeyPatch) -> Desktop:
     return desktop
 
 
-class Shown:
-    """Writes down what was to be shown."""
+class FakeOrders:
+    """Writes down what was to be done with the window."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[AccountName, ConnectionId | None]] = []
+        self.calls: list[tuple[Any, ...]] = []
 
-    def __call__(self, account: AccountName, connection: ConnectionId | None) -> None:
-        self.calls.append((account, connection))
+    def come_forward(self) -> None:
+        self.calls.append(("come_forward",))
+
+    def show(self, account: AccountName, connection: ConnectionId | None) -> None:
+        self.calls.append(("show", account, connection))
+
+    def show_needing(self, account: AccountName) -> None:
+        self.calls.append(("show_needing", account))
+
+    def show_inbox(self, account: AccountName) -> None:
+        self.calls.append(("show_inbox", account))
+
+    def quit(self) -> None:
+        self.calls.append(("quit",))
 
 
 @pytest.fixture
-def shown() -> Shown:
-    return Shown()
+def orders() -> FakeOrders:
+    return FakeOrders()
+
+
+@pytest.fixture
+def presence(window: MainWindow, commands: FakeCommands) -> Presence:
+    return Presence(window, commands.settings, commands.save_setting, commands.quit)
 
 
 @pytest.fixture
@@ -65,11 +89,23 @@ def second_account() -> Watched:
 
 @pytest.fixture
 def tray(
-    desktop: Desktop, production: Watched, clock: FakeClock, window: MainWindow, shown: Shown
+    desktop: Desktop, production: Watched, clock: FakeClock, presence: Presence, orders: FakeOrders
 ) -> Iterator[Tray]:
-    tray = Tray([production], clock, window, shown)
+    tray = Tray([production], clock, presence, orders)
     yield tray
     tray.close()
+
+
+def incident(name: str, **values: Any) -> Incident:
+    """Return an open incident of the whole account."""
+    return Incident(
+        id=IncidentId(name),
+        cause=Cause.MAKINI,
+        opened_at=NOW,
+        joined_at=NOW,
+        evidence=Evidence(source=EvidenceSource.LIST, at=NOW),
+        **values,
+    )
 
 
 def action(tray: Tray, *path: str) -> QAction:
@@ -134,17 +170,17 @@ def test_one_account_that_cannot_be_reached_hides_nothing_of_the_others(
 
 
 def test_without_an_account_it_says_so_and_can_still_be_quit(
-    desktop: Desktop, clock: FakeClock, window: MainWindow, commands: FakeCommands, shown: Shown
+    desktop: Desktop, clock: FakeClock, presence: Presence, orders: FakeOrders
 ) -> None:
-    tray = Tray([], clock, window, shown)
+    tray = Tray([], clock, presence, orders)
     action(tray, "Quit").trigger()
-    assert commands.orders == [("quit",)]
+    assert orders.calls == [("quit",)]
     assert tray_state([], NOW).words == "No connections yet"
     tray.close()
 
 
 def test_orders_go_to_the_account_whose_connection_it_is(
-    qtbot: QtBot, tray: Tray, production: Watched, second_account: Watched, shown: Shown
+    qtbot: QtBot, tray: Tray, production: Watched, second_account: Watched, orders: FakeOrders
 ) -> None:
     tray.set_watched([production, second_account])
     action(tray, "Acme Pumps – Late · Test", "Sync now").trigger()
@@ -152,31 +188,71 @@ def test_orders_go_to_the_account_whose_connection_it_is(
     action(tray, "Check now").trigger()
     assert second_account.commands.orders == [("sync_now", ACME), ("check_now",)]
     assert production.commands.orders == [("check_now",)]
-    assert shown.calls == [(TEST, ACME)]
+    assert orders.calls == [("show", TEST, ACME)]
     second_account.store.put([row("Acme Pumps")])
     qtbot.waitUntil(lambda: "Acme Pumps – Late · Test" not in [each.text() for each in tray.menu.actions()])
 
 
-def test_it_goes_on_with_another_window(
-    qtbot: QtBot, tray: Tray, window: MainWindow, make_window: MakeWindow
-) -> None:
-    other = make_window()
-    tray.set_window(other)
-    assert other.hides_to_tray
-    other.hide()
-    action(tray, "Open window").trigger()
-    assert other.isVisible()
-    assert tray.parent() is other
-
-
-def test_the_menu_is_one_click_from_repair(tray: Tray, commands: FakeCommands, shown: Shown) -> None:
+def test_the_menu_is_one_click_from_repair(tray: Tray, commands: FakeCommands, orders: FakeOrders) -> None:
     action(tray, "Acme Pumps – Reconnect needed", "Reconnect").trigger()
     action(tray, "Baltic Paper – Failing", "Sync now").trigger()
     action(tray, "Check now").trigger()
-    action(tray, "Quit").trigger()
-    assert commands.orders == [("reconnect", ACME), ("sync_now", BALTIC), ("check_now",), ("quit",)]
+    assert commands.orders == [("reconnect", ACME), ("sync_now", BALTIC), ("check_now",)]
     action(tray, "Baltic Paper – Failing", "Show").trigger()
-    assert shown.calls == [(PRODUCTION, BALTIC)]
+    action(tray, "Open window").trigger()
+    action(tray, "Quit").trigger()
+    assert orders.calls == [("show", PRODUCTION, BALTIC), ("come_forward",), ("quit",)]
+
+
+def test_those_beyond_the_tenth_are_shown_in_the_list(
+    qtbot: QtBot, store: Store, tray: Tray, orders: FakeOrders
+) -> None:
+    store.put(row(f"Customer {number:02}", Health.LATE) for number in range(40))
+    qtbot.waitUntil(lambda: "and 32 more" in [each.text() for each in tray.menu.actions()])
+    action(tray, "and 32 more").trigger()
+    assert orders.calls == [("show_needing", PRODUCTION)]
+
+
+def test_open_incidents_are_counted_and_snoozed_together(
+    qtbot: QtBot, store: Store, tray: Tray, commands: FakeCommands, orders: FakeOrders, clock: FakeClock
+) -> None:
+    texts = lambda: [each.text() for each in tray.menu.actions()]  # noqa: E731
+    assert "Snooze all for an hour" not in texts()
+    snoozed = SnoozedUntil(NOW + timedelta(minutes=10))
+    store.put_incidents(
+        [
+            incident("one"),
+            incident("two", snooze=snoozed),
+            incident("known", acknowledged_at=NOW),
+            incident("over", closed_at=NOW),
+        ]
+    )
+    qtbot.waitUntil(lambda: "2 open incidents" in texts())
+    action(tray, "2 open incidents").trigger()
+    assert orders.calls == [("show_inbox", PRODUCTION)]
+    action(tray, "Snooze all for an hour").trigger()
+    an_hour = SnoozedUntil(NOW + timedelta(hours=1))
+    assert commands.orders == [("snooze", an_hour, "one")]
+    store.put_incidents([incident("one", snooze=an_hour)])
+    qtbot.waitUntil(lambda: "Snooze all for an hour" not in texts())
+    clock.at += timedelta(minutes=30)
+    tray.menu.aboutToShow.emit()
+    action(tray, "Snooze all for an hour").trigger()
+    assert commands.orders[-1] == ("snooze", SnoozedUntil(clock.at + timedelta(hours=1)), "two")
+
+
+def test_a_name_with_an_ampersand_is_read_as_it_is(qtbot: QtBot, store: Store, tray: Tray) -> None:
+    store.put([row("Acme & Sons", Health.LATE)])
+    qtbot.waitUntil(lambda: "Acme && Sons – Late" in [each.text() for each in tray.menu.actions()])
+
+
+def test_a_menu_that_is_open_changes_once_it_is_closed(qtbot: QtBot, store: Store, tray: Tray) -> None:
+    tray.menu.popup(QPoint(0, 0))
+    store.put([row("Acme Pumps"), row("Baltic Paper")])
+    tray.refresh()
+    assert tray.menu.actions()[0].text() == "Acme Pumps – Reconnect needed"
+    tray.menu.close()
+    qtbot.waitUntil(lambda: tray.menu.actions()[0].text() == "Open window")
 
 
 def test_the_menu_follows_the_store(qtbot: QtBot, store: Store, tray: Tray) -> None:
@@ -185,23 +261,21 @@ def test_the_menu_follows_the_store(qtbot: QtBot, store: Store, tray: Tray) -> N
 
 
 def test_a_tray_that_appears_later_is_used_and_one_that_goes_is_not_missed(
-    desktop: Desktop, production: Watched, clock: FakeClock, window: MainWindow, shown: Shown
+    desktop: Desktop, production: Watched, clock: FakeClock, presence: Presence, orders: FakeOrders
 ) -> None:
     desktop.has_tray = False
-    tray = Tray([production], clock, window, shown)
+    tray = Tray([production], clock, presence, orders)
     assert tray.icon is None
-    assert not window.hides_to_tray
+    assert not presence.tray
     desktop.has_tray = True
     tray.look_for_tray()
-    assert window.hides_to_tray
+    assert presence.tray
     assert tray.icon is not None
     assert tray.icon.toolTip() == "2 connections need you"
-    window.close()
-    assert window.isHidden()
     desktop.has_tray = False
     tray.look_for_tray()
-    assert window.isVisible()
-    assert not window.hides_to_tray
+    assert tray.icon is None
+    assert not presence.tray
     tray.close()
 
 

@@ -23,6 +23,7 @@ from makini_desktop.services.store import (
     Sweep,
     Tone,
 )
+from makini_desktop.services.wording import NEEDS_PERSON
 from makini_desktop.ui.controls import Words
 from makini_desktop.ui.look import Theme
 from makini_desktop.ui.main_window import MainWindow
@@ -244,23 +245,19 @@ def test_there_is_no_sandbox_menu_on_a_real_account(window: MainWindow) -> None:
     assert "Sandbox" not in [action.text() for action in window.menu.actions()]
 
 
-def test_closing_quits_without_a_tray(window: MainWindow, commands: FakeCommands) -> None:
+def test_closing_quits_where_nobody_says_otherwise(window: MainWindow, commands: FakeCommands) -> None:
     window.close()
     assert commands.orders == [("quit",)]
 
 
-def test_closing_hides_with_a_tray_and_says_so_once(
-    qtbot: QtBot, window: MainWindow, commands: FakeCommands
-) -> None:
-    window.hides_to_tray = True
-    with qtbot.waitSignal(window.hid_first):
-        window.close()
-    assert window.isHidden()
-    window.come_forward()
-    with qtbot.assertNotEmitted(window.hid_first):
-        window.close()
-    assert commands.settings["ui.close"] == "told"
-    assert ("quit",) not in commands.orders
+def test_what_needs_a_person_is_shown_whatever_was_filtered(window: MainWindow) -> None:
+    window.top.search.setText("zeta")
+    window.show_incident(None)
+    window.show_needing()
+    shown = [window.model.row(position).health for position in range(window.model.rowCount())]
+    assert shown
+    assert set(shown) <= NEEDS_PERSON
+    assert window.pages.opened is None
 
 
 def test_a_connection_asked_for_is_shown_whatever_was_filtered(window: MainWindow) -> None:

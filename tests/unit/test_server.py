@@ -2,14 +2,16 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
-from makini_desktop.domain.capability import Capability
+from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.server import SAME_NEWS_EVERY, Server
 from makini_desktop.services.store import Store
 from tests.fakes.clock import START
+from tests.fakes.database import FakeDatabase
 from tests.fakes.program import FakeProgram
 
 A, B = ConnectionId("A"), ConnectionId("B")
@@ -211,3 +213,25 @@ async def test_one_whose_token_is_dead_does_not_spoil_it(program, server):
     assert await program.discovery.run() == 1
     assert program.api.tried == [B]
     assert not any(call.startswith(("issue", "refresh")) for call in program.api.calls)
+
+
+async def test_what_another_process_finds_out_is_taken_in_and_no_newer_word_is_lost(program, server):
+    server.offered(STATUS)
+    await server.flush()
+    found = Finding(capability=START_SYNC, offered=False, at=program.clock.now())
+    older = Finding(capability=STATUS, offered=False, at=program.clock.now() - DAY)
+    await FakeDatabase(beside=program.database).save_findings(program.account.name, [found, older])
+    await server.adopt()
+    assert offered(program) == {STATUS: True, START_SYNC: False}
+    retried = msgspec.structs.replace(found, retried=True)
+    await FakeDatabase(beside=program.database).save_findings(program.account.name, [retried])
+    await server.adopt()
+    assert program.store.capabilities[START_SYNC] == retried
+
+
+async def test_what_is_not_yet_written_is_not_overwritten_by_another_process(program, server):
+    found = Finding(capability=STATUS, offered=False, at=program.clock.now())
+    await FakeDatabase(beside=program.database).save_findings(program.account.name, [found])
+    server.offered(STATUS)
+    await server.adopt()
+    assert offered(program) == {STATUS: True}
