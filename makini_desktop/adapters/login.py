@@ -23,14 +23,14 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.token import Secret
-from makini_desktop.services.ports import (
-    Locks,
+from makini_desktop.services.login_ports import (
     LoginBroken,
     LoginClosed,
     LoginRedirected,
     LoginResult,
     LoginToBrowser,
 )
+from makini_desktop.services.ports import Locks
 
 _log = logging.getLogger(__name__)
 _END_WITHIN = 5.0

@@ -1,7 +1,7 @@
 """A login in the system's browser: opens it, and listens where it comes back to (RFC 8252 section 7.3).
 
-Any page in that browser, and any program on this computer, can knock there. So only the attempt's own redirect
-ends the waiting: everything else is turned away, and changes nothing.
+Any page in that browser, and any program on this computer, can knock there. So only the attempt's own
+redirect ends the waiting: everything else is turned away, and changes nothing.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.errors import BrowserUnavailable
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.login_answer import answer_to
-from makini_desktop.services.login_ports import Browser, LoginListener
-from makini_desktop.services.ports import LoginRedirected
+from makini_desktop.services.login_ports import Browser, LoginListener, LoginRedirected
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +65,8 @@ class LoopbackLogin:
         servers = []
         try:
             for each in sockets:
-                servers.append(await asyncio.start_server(listener.serve, sock=each, limit=_LONGEST_REQUEST))
+                server = await asyncio.start_server(listener.serve, sock=each, limit=_LONGEST_REQUEST)
+                servers.append(server)
             yield listener
         finally:
             for server in servers:
@@ -208,8 +208,8 @@ def _why_not(error: OSError, port: int) -> str:
         ).format(port=port)
     if error.errno == errno.EACCES:
         return _(
-            "Port {port}, to which the browser comes back, is kept for the administrator. Register a redirect "
-            "with a port above 1023 for the account, or sign in in the program’s own window."
+            "Port {port}, to which the browser comes back, is kept for the administrator. Register a "
+            "redirect with a port above 1023 for the account, or sign in in the program’s own window."
         ).format(port=port)
     return _("Nobody can listen at port {port} for the browser to come back: {why}.").format(
         port=port, why=error.strerror

@@ -1,12 +1,53 @@
-"""What a login in the system's browser asks of the world outside (RFC 8252)."""
+"""What a login asks of the world outside: the program's own window, or the system's browser (RFC 8252)."""
 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+import msgspec
+
+from makini_desktop.domain.account import Account
 from makini_desktop.domain.attempt import Attempt
-from makini_desktop.services.ports import LoginRedirected
+from makini_desktop.domain.token import Secret
+
+
+class LoginRedirected(msgspec.Struct, frozen=True, tag="redirected"):
+    """The login page came to the redirect; `url` holds the code and is as secret as it."""
+
+    url: Secret
+
+
+class LoginClosed(msgspec.Struct, frozen=True, tag="closed"):
+    """The person closed the window."""
+
+
+class LoginToBrowser(msgspec.Struct, frozen=True, tag="browser"):
+    """It goes on in the system's browser.
+
+    Attributes:
+        reason: a "person" asked for it, the page wants a "passkey" or "no_embedding", the "renderer" fails.
+    """
+
+    reason: str = "person"
+
+
+class LoginBroken(msgspec.Struct, frozen=True, tag="failed"):
+    """The window could not do it; `reason` is a key, `detail` short words."""
+
+    reason: str
+    detail: str = ""
+    host: str = ""
+
+
+LoginResult = LoginRedirected | LoginClosed | LoginToBrowser | LoginBroken
+
+
+class LoginWindow(Protocol):
+    """The embedded login window."""
+
+    async def run(self, account: Account, attempt: Attempt, customer: str, system: str) -> LoginResult:
+        """Show the login page and return how it ended; cancelling closes the window."""
 
 
 class Browser(Protocol):

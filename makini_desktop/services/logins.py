@@ -25,9 +25,9 @@ from makini_desktop.domain.token import Secret
 from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.login_answer import answer_to
 from makini_desktop.services.login_paths import LoginPaths
-from makini_desktop.services.login_ports import LoginBrowser
-from makini_desktop.services.ports import (
+from makini_desktop.services.login_ports import (
     LoginBroken,
+    LoginBrowser,
     LoginClosed,
     LoginRedirected,
     LoginToBrowser,

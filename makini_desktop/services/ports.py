@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -27,9 +27,6 @@ from makini_desktop.domain.sync import Sync, SyncOrder, SyncStatus
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
 from makini_desktop.domain.version import VersionNews
 from makini_desktop.services.store import StoredConnection
-
-if TYPE_CHECKING:
-    from makini_desktop.domain.attempt import Attempt
 
 T = TypeVar("T")
 
@@ -371,44 +368,6 @@ class Notifier(Protocol):
 
     async def aclose(self) -> None:
         """Leave the service; notifications stay."""
-
-
-class LoginRedirected(msgspec.Struct, frozen=True, tag="redirected"):
-    """The login page came to the redirect; `url` holds the code and is as secret as it."""
-
-    url: Secret
-
-
-class LoginClosed(msgspec.Struct, frozen=True, tag="closed"):
-    """The person closed the window."""
-
-
-class LoginToBrowser(msgspec.Struct, frozen=True, tag="browser"):
-    """It goes on in the system's browser.
-
-    Attributes:
-        reason: a "person" asked for it, the page has "no_embedding" or wants a "passkey", the "renderer" fails.
-    """
-
-    reason: str = "person"
-
-
-class LoginBroken(msgspec.Struct, frozen=True, tag="failed"):
-    """The window could not do it; `reason` is a key, `detail` short words."""
-
-    reason: str
-    detail: str = ""
-    host: str = ""
-
-
-LoginResult = LoginRedirected | LoginClosed | LoginToBrowser | LoginBroken
-
-
-class LoginWindow(Protocol):
-    """The embedded login window."""
-
-    async def run(self, account: Account, attempt: Attempt, customer: str, system: str) -> LoginResult:
-        """Show the login page and return how it ended; cancelling closes the window."""
 
 
 class Locks(Protocol):

@@ -21,8 +21,8 @@ from makini_desktop.domain.sync import SyncOrder
 from makini_desktop.domain.token import Secret
 from makini_desktop.ground import Ground
 from makini_desktop.services.capabilities import not_offered, words
+from makini_desktop.services.login_ports import LoginRedirected, LoginResult
 from makini_desktop.services.options import Options, VaultKind
-from makini_desktop.services.ports import LoginRedirected, LoginResult
 from tests.sandbox_process import CLIENT_SECRET, PASSWORD, PATIENCE, USER, SandboxProcess
 
 SANDBOX_ARGUMENTS = ("--bare", "--connections", 8)

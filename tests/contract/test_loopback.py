@@ -15,7 +15,7 @@ from makini_desktop.adapters.loopback import LoopbackLogin
 from makini_desktop.domain.attempt import LIFETIME, Attempt
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import BrowserUnavailable
-from makini_desktop.services.ports import LoginRedirected
+from makini_desktop.services.login_ports import LoginRedirected
 from tests.fakes.clock import FakeClock
 
 PATIENCE = 10.0
@@ -185,7 +185,7 @@ async def test_it_listens_on_both_loopback_addresses_and_on_no_other():
                 login.url(state="forged").replace("localhost", address), Host=f"localhost:{port}"
             )
             assert answer.status_code == 404
-        with pytest.raises(OSError, match="refused|Connect call failed"):
+        with pytest.raises(OSError, match=r"refused|Connect call failed"):
             await asyncio.open_connection("127.0.0.2", port)
         assert (await get(login.url())).status_code == 200
 

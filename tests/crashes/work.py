@@ -33,8 +33,9 @@ from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import ProfileInUse, ReconnectNeeded, TokenRejected
 from makini_desktop.domain.token import Secret
+from makini_desktop.services.login_ports import LoginRedirected
 from makini_desktop.services.options import Options, VaultKind
-from makini_desktop.services.ports import LoginRedirected, Priority
+from makini_desktop.services.ports import Priority
 from tests.sandbox_process import PASSWORD, USER, sign_in, submit
 
 STEPS: dict[str, tuple[object, tuple[str, ...]]] = {

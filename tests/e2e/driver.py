@@ -27,7 +27,7 @@ from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
 from makini_desktop.adapters.vault.document import DocumentVault
 from makini_desktop.cli.arguments import HEALTH_WORDS
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.services.ports import LoginRedirected
+from makini_desktop.services.login_ports import LoginRedirected
 from makini_desktop.services.store import Row
 
 PATIENCE = 15.0

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from makini_desktop.core.clock import Clock
 from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.errors import MakiniDesktopError
-from makini_desktop.services.ports import LoginRedirected
+from makini_desktop.services.login_ports import LoginRedirected
 from tests.fakes.login_window import SIGNING_IN, Person
 
 

@@ -8,7 +8,7 @@ from makini_desktop.core.clock import Clock
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.attempt import Attempt
 from makini_desktop.domain.token import Secret
-from makini_desktop.services.ports import LoginRedirected, LoginResult
+from makini_desktop.services.login_ports import LoginRedirected, LoginResult
 
 Person = Callable[[Attempt], LoginResult]
 

@@ -19,7 +19,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Records, SyncProblem, SyncState
 from makini_desktop.domain.token import PendingPair, TokenEntry
-from makini_desktop.services.ports import LoginClosed
+from makini_desktop.services.login_ports import LoginClosed
 from makini_desktop.services.store import Notice, Tone
 from tests.fakes.login_window import SIGNING_IN, back_with
 from tests.fakes.program import FakeProgram

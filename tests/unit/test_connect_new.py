@@ -9,7 +9,7 @@ from makini_desktop.domain.errors import NoClientSecret, ProfileInUse
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import Cancelled, Connected, LoginFailed, LoginPath, Stage
 from makini_desktop.domain.token import PendingPair, TokenEntry
-from makini_desktop.services.ports import LoginClosed
+from makini_desktop.services.login_ports import LoginClosed
 from tests.fakes.api import customer
 from tests.fakes.login_window import SIGNING_IN, back_with
 from tests.fakes.program import FakeProgram

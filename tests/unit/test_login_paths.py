@@ -19,7 +19,8 @@ from makini_desktop.domain.login import (
     WrongState,
 )
 from makini_desktop.services import logins
-from makini_desktop.services.ports import Answer, LoginToBrowser
+from makini_desktop.services.login_ports import LoginToBrowser
+from makini_desktop.services.ports import Answer
 from tests.fakes.login_window import SIGNING_IN, back_with, back_without_state
 from tests.fakes.program import FakeProgram
 from tests.unit.logins import NO_LINE, A, B, C, broken, run, said, signs_in  # noqa: F401

@@ -19,7 +19,7 @@ from makini_desktop.domain.login import (
     WrongCustomer,
 )
 from makini_desktop.domain.token import TokenEntry
-from makini_desktop.services.ports import LoginClosed
+from makini_desktop.services.login_ports import LoginClosed
 from tests.fakes.api import customer
 from tests.fakes.login_window import SIGNING_IN
 from tests.fakes.program import FakeProgram

@@ -27,7 +27,7 @@ from makini_desktop.domain.login import (
 )
 from makini_desktop.domain.token import TokenEntry
 from makini_desktop.services import logins
-from makini_desktop.services.ports import LoginBroken, LoginClosed
+from makini_desktop.services.login_ports import LoginBroken, LoginClosed
 from tests.fakes.login_window import SIGNING_IN, back_with, back_without_state
 from tests.unit.logins import NO_LINE, UNTESTED, A, B, C, broken, run, said, signs_in  # noqa: F401
 

@@ -16,7 +16,7 @@ import pytest
 
 from makini_desktop.adapters.locks import FileLocks
 from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
-from makini_desktop.services.ports import LoginBroken, LoginClosed, LoginResult, LoginToBrowser
+from makini_desktop.services.login_ports import LoginBroken, LoginClosed, LoginResult, LoginToBrowser
 from tests.nss_database import make_database
 from tests.processes import all_end, descendants
 from tests.waiting import wait_until
