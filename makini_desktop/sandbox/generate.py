@@ -14,6 +14,7 @@ from makini_desktop.sandbox.catalog import (
     REGIONS,
     SITES,
     TIERS,
+    Platform,
 )
 from makini_desktop.sandbox.connection import Connection, Incident, Schedule, StartedSync
 from makini_desktop.sandbox.syncs import DAY, ENDLESS
@@ -33,7 +34,13 @@ _ROLES: tuple[Role, ...] = (
 
 
 def generate(
-    seed: int, count: int, now: float, *, broken: int | None = None, expiring: int | None = None
+    seed: int,
+    count: int,
+    now: float,
+    *,
+    broken: int | None = None,
+    expiring: int | None = None,
+    systems: int | None = None,
 ) -> dict[str, Connection]:
     """Make connections; equal for equal arguments, by key, in the order of the list.
 
@@ -42,15 +49,24 @@ def generate(
         broken: how many of them have lost their sign-in in the last night, some of them two systems of one
             customer; None for a few.
         expiring: how many of their sign-ins end in the next 30 days, spread evenly; None for a few, soon.
+        systems: how many different systems the customers have; None for all there are.
     """
     rng = random.Random(seed)  # noqa: S311 - a world to play in, nothing secret
     roles = _roles(rng, count)
     _cast(roles, count, "credentials", broken)
     _cast(roles, count, "expiring", expiring)
     names = _names(rng, count)
+    platforms = PLATFORMS[:systems]
     keys = rng.sample(range(10**9, 10**10), count)
     made = (
-        _connection(rng, f"{keys[index]:014d}", names[index], roles.get(index, "healthy"), index, now)
+        _connection(
+            rng,
+            f"{keys[index]:014d}",
+            names[index],
+            roles.get(index, "healthy"),
+            platforms[index] if index < len(platforms) else rng.choice(platforms),
+            now,
+        )
         for index in range(count)
     )
     connections = {connection.key: connection for connection in made}
@@ -101,8 +117,9 @@ def _names(rng: random.Random, count: int) -> list[str]:
     return names + [f"{names[index % len(names)]} {index}" for index in range(len(names), count)]
 
 
-def _connection(rng: random.Random, key: str, name: str, role: Role, index: int, now: float) -> Connection:
-    platform = PLATFORMS[index % len(PLATFORMS)] if index < len(PLATFORMS) else rng.choice(PLATFORMS)
+def _connection(
+    rng: random.Random, key: str, name: str, role: Role, platform: Platform, now: float
+) -> Connection:
     interval = 60.0 * rng.choice(INTERVALS_MINUTES)
     created_at = now - rng.uniform(35, 320) * DAY
     entities = ENTITIES[platform.family]

@@ -135,7 +135,14 @@ class Sandbox:
         """Start over in the world of the seed, with no token valid and nothing going wrong."""
         old = self.world.record()
         revision = self.world.revision
-        fresh = WorldRecord(old.seed, old.count, self.clock(), broken=old.broken, expiring=old.expiring)
+        fresh = WorldRecord(
+            old.seed,
+            old.count,
+            self.clock(),
+            broken=old.broken,
+            expiring=old.expiring,
+            systems=old.systems,
+        )
         self.world = World(fresh, self.clock)
         self.world.revision = revision + 1
         self.tokens.clear()

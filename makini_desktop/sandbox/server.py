@@ -85,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
         help="how many of their sign-ins end within 30 days, spread evenly (default: a few, soon)",
     )
     parser.add_argument(
+        "--systems", type=_some, metavar="N", help="how many different systems they have (default: all)"
+    )
+    parser.add_argument(
         "--latency", type=_count, default=0, metavar="MS", help="milliseconds added to every answer"
     )
     parser.add_argument(
@@ -121,6 +124,13 @@ def _count(text: str) -> int:
     count = int(text)
     if not 0 <= count <= 100_000:
         raise argparse.ArgumentTypeError("must be 0 to 100000")
+    return count
+
+
+def _some(text: str) -> int:
+    count = _count(text)
+    if not count:
+        raise argparse.ArgumentTypeError("must be 1 to 100000")
     return count
 
 
@@ -170,6 +180,7 @@ def _record(options: argparse.Namespace, folder: StateFolder | None) -> SandboxR
                 time.time(),
                 broken=options.broken,
                 expiring=options.expiring,
+                systems=options.systems,
             )
         )
     world = saved.world
@@ -178,6 +189,7 @@ def _record(options: argparse.Namespace, folder: StateFolder | None) -> SandboxR
         "--connections": (options.connections, world.count),
         "--broken": (options.broken, world.broken),
         "--expiring": (options.expiring, world.expiring),
+        "--systems": (options.systems, world.systems),
     }
     if any(asked not in {None, held} for asked, held in kept.values()):
         held = " ".join(f"{name} {held}" for name, (_, held) in kept.items() if held is not None)

@@ -34,6 +34,7 @@ class WorldRecord(msgspec.Struct):
     next_logins: dict[str, NextLogin] = {}
     broken: int | None = None
     expiring: int | None = None
+    systems: int | None = None
 
 
 class World:
@@ -46,7 +47,12 @@ class World:
         self.clock = clock
         self._record = record
         self._connections = generate(
-            record.seed, record.count, record.born, broken=record.broken, expiring=record.expiring
+            record.seed,
+            record.count,
+            record.born,
+            broken=record.broken,
+            expiring=record.expiring,
+            systems=record.systems,
         )
         for key in record.removed:
             self._connections.pop(key, None)

@@ -10,6 +10,12 @@ from makini_desktop.sandbox.syncs import HISTORY, current_run, last_finished, la
 NOON = 1_795_521_600.0
 
 
+def test_customers_have_as_many_systems_as_were_asked_for():
+    for systems in (1, 3, 14):
+        world = generate(1, 60, NOON, systems=systems).values()
+        assert len({connection.platform_key for connection in world}) == systems
+
+
 def test_equal_seeds_make_equal_worlds():
     assert generate(7, 40, NOON) == generate(7, 40, NOON)
 
