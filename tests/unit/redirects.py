@@ -57,7 +57,7 @@ def exact(attempt: Attempt, **answer: str) -> str:
 def urls(draw: st.DrawFn, attempt: Attempt) -> str:
     """Anything; most of it nearly the attempt's own redirect."""
     if draw(st.booleans()):
-        return draw(_edited(exact(attempt)))
+        return draw(st.one_of(_edited(exact(attempt)), _dressed_up(exact(attempt))))
     base = draw(
         st.one_of(
             st.just(attempt.redirect_uri),
@@ -74,6 +74,12 @@ def urls(draw: st.DrawFn, attempt: Attempt) -> str:
     encoded = urlencode(query) if draw(st.booleans()) else "&".join(map("=".join, query))
     joint, fragment = draw(st.sampled_from(["?", "", "??", "/?"])), draw(st.sampled_from(["", "#", "#_=_"]))
     return f"{base}{joint}{encoded}{fragment}"
+
+
+def _dressed_up(url: str) -> st.SearchStrategy[str]:
+    """The address with a user name or a fragment, which another program might read differently."""
+    scheme, _, rest = url.partition("://")
+    return st.sampled_from([f"{url}#", f"{url}#_=_", f"{scheme}://x@{rest}", f"{scheme}://x:y@{rest}"])
 
 
 @st.composite
