@@ -132,6 +132,7 @@ class EmbeddedLogin:
             "language": self._language,
             "orders": self._orders is not None,
             "profile_dir": str(folder),
+            "drawing_dir": str(self._attempts.with_name("drawing")),
         }
         async with self._locks.hold(_lock_of(folder), wait=True):
             result = await self._run(folder, request)

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import QApplication
 from makini_desktop.core.colours import DARK, LIGHT, Tokens
 from makini_desktop.core.resources import resource_folder
 from makini_desktop.core.text import use_language
-from makini_desktop.login import look
 from makini_desktop.login.attempt import Attempt
 from makini_desktop.login.channel import Channel
 from makini_desktop.login.request import LoginRequest
@@ -55,8 +54,8 @@ def show(request: LoginRequest, channel: Channel) -> None:
     qInstallMessageHandler(_keep_quiet)
     app = QApplication(["makini-desktop"])
     app.setQuitOnLastWindowClosed(False)  # the attempt ends it, with an outcome
-    attempt = Attempt(request, channel, _dress(app, request))
-    attempt.start()
+    attempt = Attempt(request, channel)
+    attempt.start(lambda: _dress(app, request))
     queued = Qt.ConnectionType.QueuedConnection
     lines = _Input(channel)
     lines.ended.connect(lambda: QCoreApplication.exit(0), queued)
@@ -84,6 +83,8 @@ def _dress(app: QApplication, request: LoginRequest) -> Tokens:
         request.theme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark
     )
     colours = DARK if is_dark else LIGHT
+    from makini_desktop.login import look
+
     app.setPalette(look.palette(colours))
     app.setStyleSheet(look.style_sheet(colours))
     if request.language:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineNewWindowRequest
 
 from makini_desktop.core.colours import Tokens
 from makini_desktop.core.text import _
 from makini_desktop.login import notice, trouble
-from makini_desktop.login.browser_window import BrowserWindow
 from makini_desktop.login.channel import Channel
 from makini_desktop.login.host import host_of
 from makini_desktop.login.notice import Notice
@@ -27,6 +29,10 @@ from makini_desktop.login.profile import OnlyProtected, throwaway_profile
 from makini_desktop.login.request import LoginRequest
 from makini_desktop.login.trouble import Trouble
 
+if TYPE_CHECKING:
+    from makini_desktop.login.browser_window import BrowserWindow
+
+_HEAD_START_MS = 100  # for a page whose load does not even start
 _MOST_POPUPS = 4  # a sign-on needs one or two; a page that opens more is not signing anybody in
 
 
@@ -38,48 +44,89 @@ class Attempt(QObject):
     """
 
     load_settled = Signal()
+    _is_over = Signal()
 
-    def __init__(self, request: LoginRequest, channel: Channel, look: Tokens) -> None:
+    def __init__(self, request: LoginRequest, channel: Channel) -> None:
         super().__init__()
         self._request = request
         self._channel = channel
-        self._look = look
+        self._dress: Callable[[], Tokens]
+        self._look: Tokens
         self._is_ready = False
         self._crashed: set[int] = set()
         self._profile = throwaway_profile(request.language, request.folder, self)
         self._guard = OnlyProtected(self)  # kept here: its parent alone does not keep it alive
         self._profile.setUrlRequestInterceptor(self._guard)
         self._profile.downloadRequested.connect(self._refuse_download)
-        self._popups: list[BrowserWindow] = []
-        self._main = self._window(QUrl(request.start_url), _("Cancel"))
-        self._main.closing.connect(self._on_main_closing)
-        self._main.host_changed.connect(lambda host: channel.send({"event": "host", "host": host}))
-        self._main.appeared.connect(self._on_appeared)
+        self._pages: list[LoginPage] = []
+        self._windows: list[BrowserWindow] = []  # the login page's own, then its pop-ups
 
-    def start(self) -> None:
-        """Show the window and load the login page."""
-        self._main.open_start()
-        self._main.show()
+    def start(self, dress: Callable[[], Tokens]) -> None:
+        """Load the login page and show the window.
+
+        The page comes first: once its load has started, the engine works on it in processes of its own
+        while ours builds the window.
+
+        Args:
+            dress: gives the application its looks, and tells them.
+        """
+        self._dress = dress
+        page = self._new_page()
+        page.loadStarted.connect(self._open_window)
+        page.load(QUrl(self._request.start_url))
+        QTimer.singleShot(_HEAD_START_MS, self, self._open_window)
+
+    @property
+    def has_window(self) -> bool:
+        """Whether there is a window already."""
+        return bool(self._windows)
 
     @property
     def window(self) -> BrowserWindow:
         """The window in use: the newest pop-up, else the login page's own."""
-        return self._popups[-1] if self._popups else self._main
+        return self._windows[-1]
 
     @property
     def is_loading(self) -> bool:
         """Whether any page of the attempt is on its way."""
-        return any(window.page.isLoading() for window in (self._main, *self._popups))
+        return any(page.isLoading() for page in self._pages)
 
     def tear_down(self) -> None:
         """Destroy pages before their profile (the engine aborts in the other order)."""
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # pop-ups closed a moment ago
-        for window in (*self._popups, self._main):
+        for window in reversed(self._windows):
             shiboken6.delete(window)
+        for page in filter(shiboken6.isValid, self._pages):
+            shiboken6.delete(page)
         shiboken6.delete(self._profile)
 
-    def _window(self, first: QUrl, leave: str) -> BrowserWindow:
+    @property
+    def _main(self) -> BrowserWindow:
+        return self._windows[0]
+
+    def _open_window(self) -> None:
+        if self._windows:
+            return
+        self._look = self._dress()
+        window = self._new_window(self._pages[0], QUrl(self._request.start_url), _("Cancel"))
+        window.closing.connect(self._on_main_closing)
+        window.host_changed.connect(lambda host: self._channel.send({"event": "host", "host": host}))
+        window.appeared.connect(self._on_appeared)
+        window.show()
+
+    def _new_page(self) -> LoginPage:
         page = LoginPage(self._profile, self._request.redirect, self)
+        page.redirected.connect(lambda url: self._end(Redirected(url)))
+        page.distrusted.connect(lambda found: self._end(found.as_outcome()))
+        page.embedding_refused.connect(lambda host: self._end(Browser(Handover.NO_EMBEDDING, host)))
+        page.newWindowRequested.connect(self._on_popup)
+        self._is_over.connect(page.inquiries.close)
+        self._pages.append(page)
+        return page
+
+    def _new_window(self, page: LoginPage, first: QUrl, leave: str) -> BrowserWindow:
+        from makini_desktop.login.browser_window import BrowserWindow
+
         customer, system = self._request.customer, self._request.system
         title = _("Sign in – {customer}").format(customer=customer) if customer else _("Sign in")
         purpose = (
@@ -88,24 +135,20 @@ class Attempt(QObject):
             else ""
         )
         window = BrowserWindow(page, self._look, title, purpose, leave, first)
-        page.redirected.connect(lambda url: self._end(Redirected(url)))
-        page.distrusted.connect(lambda found: self._end(found.as_outcome()))
-        page.embedding_refused.connect(lambda host: self._end(Browser(Handover.NO_EMBEDDING, host)))
-        page.newWindowRequested.connect(self._on_popup)
         window.browser_wanted.connect(lambda why: self._end(Browser(why, window.host)))
         window.load_settled.connect(self.load_settled)
         window.troubled.connect(self._on_trouble)
         window.noticed.connect(lambda words: self._on_notice(words, window.host))
         window.asked.connect(self._on_question)
         window.crashed.connect(lambda process, detail: self._on_crash(window, process, detail))
+        self._windows.append(window)
         return window
 
     def _on_popup(self, wanted: QWebEngineNewWindowRequest) -> None:
-        if len(self._popups) >= _MOST_POPUPS:
+        if len(self._windows) > _MOST_POPUPS:
             self.window.say(notice.too_many_windows())
             return
-        popup = self._window(wanted.requestedUrl(), _("Close"))
-        self._popups.append(popup)
+        popup = self._new_window(self._new_page(), wanted.requestedUrl(), _("Close"))
         popup.closing.connect(lambda: self._on_popup_closing(popup))
         popup.page.windowCloseRequested.connect(popup.close)
         popup.view.zoom_to(self._main.view.percent)
@@ -116,8 +159,9 @@ class Attempt(QObject):
         popup.show()
 
     def _on_popup_closing(self, popup: BrowserWindow) -> None:
-        if popup in self._popups:
-            self._popups.remove(popup)
+        if popup in self._windows:
+            self._windows.remove(popup)
+            self._pages.remove(popup.page)
             self.window.activateWindow()
             popup.retire()
 
@@ -167,6 +211,5 @@ class Attempt(QObject):
     def _end(self, outcome: Outcome) -> None:
         """Report `outcome`; whatever comes after it is not reported any more."""
         self._channel.finish(as_message(outcome))
-        for window in (*self._popups, self._main):
-            window.page.inquiries.close()
+        self._is_over.emit()
         QCoreApplication.exit(0)

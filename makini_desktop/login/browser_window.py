@@ -199,6 +199,8 @@ class BrowserWindow(QWidget):
         page.noticed.connect(self.say)
         page.inquiries.changed.connect(self._on_question)
         page.renderProcessTerminated.connect(self._on_renderer_gone)
+        if page.isLoading():
+            self._on_load_started()
         for keys, action in (
             ("Esc", self._on_escape),
             ("Ctrl+R", self._retry),

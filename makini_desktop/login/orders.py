@@ -82,6 +82,8 @@ class Orders(QObject):
         self._is_working = False
 
     def _is_due(self, order: Mapping[str, object]) -> bool:
+        if not self._attempt.has_window:
+            return False
         return order.get("order") != "wait_load" or (self._has_settled and not self._attempt.is_loading)
 
     def _on_settled(self) -> None:

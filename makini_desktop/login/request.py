@@ -31,6 +31,7 @@ class LoginRequest:
         orders: whether further lines may type and click (tour and tests, loopback only).
         folder: where everything the web engine writes goes; made and removed by the caller.
         software: draw without the graphics card.
+        drawing: where the graphics driver may keep what it compiles, for later attempts too.
     """
 
     start_url: str = field(repr=False)
@@ -42,6 +43,7 @@ class LoginRequest:
     orders: bool
     folder: Path
     software: bool = False
+    drawing: Path | None = None
 
     @classmethod
     def parse(cls, line: bytes) -> Self:
@@ -76,6 +78,7 @@ class LoginRequest:
         folder = Path(_text(wire, "profile_dir"))
         if not folder.is_absolute() or not folder.is_dir():
             raise BadRequestError("the attempt's folder does not exist")
+        drawing = _text(wire, "drawing_dir", may_be_empty=True)
         return cls(
             start_url=start_url,
             redirect=redirect,
@@ -86,6 +89,7 @@ class LoginRequest:
             orders=orders,
             folder=folder,
             software=software,
+            drawing=Path(drawing) if drawing else None,
         )
 
 

@@ -6,16 +6,11 @@ the same proxy and with the system's trust.
 
 from __future__ import annotations
 
-import http.client
-import ssl
 import threading
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
-from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -46,20 +41,27 @@ class SiteCertificateSearch(QObject):
         threading.Thread(target=self._run, args=(host, port), name="certificate", daemon=True).start()
 
     def _run(self, host: str, port: int) -> None:
+        from http.client import HTTPException
+
         try:
             found = _look_up(host, port)
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, HTTPException, ValueError):
             found = None
         self.found.emit(found)
 
 
 def _look_up(host: str, port: int) -> SiteCertificate:
+    import ssl
+    from http.client import HTTPSConnection
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
     context = ssl.create_default_context()
-    connection = http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=context)
+    connection = HTTPSConnection(host, port, timeout=_PATIENCE, context=context)
     proxy = None if is_loopback(host) or proxy_bypass(host) else getproxies().get("https")
     if proxy:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-        connection = http.client.HTTPSConnection(
+        connection = HTTPSConnection(
             parts.hostname or "", parts.port or 80, timeout=_PATIENCE, context=context
         )
         connection.set_tunnel(host, port, _proxy_login(parts.username, parts.password))
@@ -78,5 +80,8 @@ def _look_up(host: str, port: int) -> SiteCertificate:
 def _proxy_login(user: str | None, password: str | None) -> dict[str, str]:
     if user is None:
         return {}
+    from base64 import b64encode
+    from urllib.parse import unquote
+
     login = f"{unquote(user)}:{unquote(password or '')}".encode()
     return {"Proxy-Authorization": f"Basic {b64encode(login).decode()}"}

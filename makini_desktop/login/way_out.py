@@ -5,9 +5,10 @@ Where the environment names none, the engine follows the system's settings by it
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies_environment
 
 from makini_desktop.login.question import Credentials
 
@@ -18,7 +19,7 @@ _ADDRESS = re.compile(
 
 def engine_flags() -> list[str]:
     """Return the engine's options for the environment's proxies; a proxy's login is in none of them."""
-    named = getproxies_environment()
+    named = _named()
     rules = []
     for scheme in ("http", "https"):
         address = _shown(named.get(scheme) or named.get("all") or "")
@@ -35,13 +36,22 @@ def engine_flags() -> list[str]:
 
 def login_for(proxy: str) -> Credentials | None:
     """Return the login that the environment gives for the proxy `proxy` (a host), if it gives one."""
-    for scheme, address in getproxies_environment().items():
+    for scheme, address in _named().items():
         if scheme == "no":
             continue
         parts = urlsplit(address if "://" in address else f"http://{address}")
         if parts.username is not None and parts.hostname == proxy.lower():
             return Credentials(unquote(parts.username), unquote(parts.password or ""))
     return None
+
+
+def _named() -> Mapping[str, str]:
+    """Return what the environment names, by scheme."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}  # the usual case is not worth 25 ms of imports
+    from urllib.request import getproxies_environment
+
+    return getproxies_environment()
 
 
 def _shown(proxy: str) -> str:
