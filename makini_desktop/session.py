@@ -27,6 +27,7 @@ from makini_desktop.domain.incident import IncidentId
 from makini_desktop.face import SHOWN_ACCOUNT, Face
 from makini_desktop.ground import Ground
 from makini_desktop.services.draft import AccountDraft, TestResult
+from makini_desktop.services.duplicates import DoubtedLogin
 from makini_desktop.services.options import Options
 from makini_desktop.services.store import Notice, Refusing, Tone
 from makini_desktop.services.watched import Watched
@@ -180,6 +181,9 @@ class Desktop:
         program.commands.quit_asked.subscribe(lambda _none: self.quit())
         program.commands.dashboard_asked.subscribe(_open_dashboard)
         program.commands.issuing_asked.subscribe(partial(self._ask_issuing, program))
+        program.commands.link_asked.subscribe(partial(self._show_link, program))
+        program.commands.login_doubted.subscribe(partial(self._ask_doubted, program))
+        program.commands.adoption_asked.subscribe(partial(self._ask_adoption, program))
 
     def _listen(self, window: MainWindow) -> None:
         window.account_chosen.connect(self._switch)
@@ -311,6 +315,21 @@ class Desktop:
         except MakiniDesktopError as error:
             self._tell(Notice(words=str(error), tone=Tone.BAD))
         await self._learn_start_at_login()
+
+    def _show_link(self, program: Program, connection: ConnectionId) -> None:
+        """Show the message for a customer, with its account in the window."""
+        self._switch(program.account.name)
+        self.window.connecting.show_link(connection)
+
+    def _ask_doubted(self, program: Program, doubt: DoubtedLogin) -> None:
+        """Warn before a login, with its account in the window."""
+        self._switch(program.account.name)
+        self.window.connecting.ask_doubted(doubt)
+
+    def _ask_adoption(self, program: Program, old: ConnectionId) -> None:
+        """Ask whether a new connection takes over, where its account is shown; its detail asks elsewhere."""
+        if self.program is program:
+            self.window.connecting.ask_adoption(old)
 
     def _ask_issuing(self, program: Program, _none: None) -> None:
         """Put the question of contract section 2, unless it was answered for this account."""

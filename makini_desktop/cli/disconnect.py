@@ -31,7 +31,7 @@ async def disconnect(program: Program, arguments: argparse.Namespace) -> int:
                     customer=row.connection.name
                 )
             )
-        output.warn(disconnect_question(row))
+        output.warn(" ".join(disconnect_question(row)))
         if not await asyncio.to_thread(_agreed):
             output.warn(_("Nothing was changed."))
             return 1

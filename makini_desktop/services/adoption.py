@@ -12,7 +12,6 @@ from enum import Enum
 
 import msgspec
 
-from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.connection import ConnectionId
@@ -55,8 +54,7 @@ class Question(msgspec.Struct, frozen=True):
 class Adoption:
     """Asks, adopts or keeps both; what was decided is carried out by the next start if this one is killed.
 
-    Attributes:
-        changed: the questions are others.
+    What is asked is in `Store.adoptions`.
     """
 
     def __init__(
@@ -76,7 +74,6 @@ class Adoption:
         self._inbox = inbox
         self._database = database
         self._questions: dict[ConnectionId, Question] = {}
-        self.changed: Event[None] = Event()
 
     @property
     def questions(self) -> Mapping[ConnectionId, Question]:
@@ -92,7 +89,7 @@ class Adoption:
             _log.warning("open adoptions cannot be read")
             found = ()
         self._questions = {question.old: question for question in found}
-        self.changed.emit(None)
+        self._show()
 
     async def ask(self, old: ConnectionId, new: ConnectionId) -> None:
         """Keep that a new connection stands beside an old one, until somebody decides."""
@@ -221,7 +218,13 @@ class Adoption:
     async def _save(self) -> None:
         kept = msgspec.json.encode(tuple(self._questions.values())).decode()
         await self._database.set_setting(self._key(), kept)
-        self.changed.emit(None)
+        self._show()
+
+    def _show(self) -> None:
+        """Let what is asked be seen."""
+        self._store.set_adoptions(
+            {each.old: each.new for each in self._questions.values() if each.step is Step.ASKED}
+        )
 
     def _key(self) -> str:
         return f"login.adoptions.{self._account().name}"

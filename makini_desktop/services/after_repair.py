@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from makini_desktop.core.text import _, ngettext
-from makini_desktop.domain.activity import ActivityKind
+from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import LoginOutcome, NewConnection, Repaired, WrongCustomer
@@ -97,6 +98,12 @@ class AfterRepair:
         seconds = row.facts.interval_seconds
         interval = timedelta(seconds=seconds) if seconds else _USUAL_INTERVAL
         return good if self._clock.now() - good > 2 * interval else None
+
+
+def last_gap(activity: Sequence[Activity]) -> Activity | None:
+    """Return the newest entry that tells what a repair has caught up on; `activity` is newest first."""
+    headline = _("Caught up")
+    return next((each for each in activity if each.headline == headline), None)
 
 
 def gap_words(gap: timedelta, records: int) -> str:

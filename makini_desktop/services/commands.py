@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.services.adoption import Adoption, Question
     from makini_desktop.services.after_repair import AfterRepair, CatchUp
     from makini_desktop.services.connecting import Connecting
-    from makini_desktop.services.duplicates import Duplicates
+    from makini_desktop.services.duplicates import DoubtedLogin, Duplicates
     from makini_desktop.services.history import History
     from makini_desktop.services.inbox import Inbox
     from makini_desktop.services.invitations import Invitations
@@ -66,6 +66,8 @@ class Commands:
         quit_asked: the person wants the program to end.
         dashboard_asked: the person wants the vendor's dashboard in the browser.
         link_asked: a link for the customer of this connection is to be shown.
+        login_doubted: a login that was ordered would make a duplicate, and is asked about first.
+        adoption_asked: the old connection beside which a login has just brought a new one.
         issuing_asked: a token would have to be issued and nobody has answered yet whether that may be.
     """
 
@@ -77,6 +79,8 @@ class Commands:
         self.quit_asked: Event[None] = Event()
         self.dashboard_asked: Event[None] = Event()
         self.link_asked: Event[ConnectionId] = Event()
+        self.login_doubted: Event[DoubtedLogin] = Event()
+        self.adoption_asked: Event[ConnectionId] = Event()
         self.orders = Orders(store)
         self.issuing_asked = self.orders.issuing_asked
 
@@ -136,14 +140,20 @@ class Commands:
         for connection in ids:
             self.orders.start(f"check {connection}", connection, self._check(connection))
 
-    def reconnect(self, connection: ConnectionId, path: LoginPath | None = None) -> None:
-        """Begin a login for a connection.
+    def reconnect(
+        self, connection: ConnectionId, path: LoginPath | None = None, *, sure: bool = False
+    ) -> None:
+        """Begin a login for a connection, or ask first if it would make a duplicate.
 
         Args:
             connection: whose login.
             path: where, which is remembered for the system; None for what was chosen before. For a link the
                 window is asked to show it.
+            sure: the person was asked.
         """
+        if not sure and (doubt := self.duplicates.doubted(connection, path)) is not None:
+            self.login_doubted.emit(doubt)
+            return
         system = row.connection.system if (row := self._store.row(connection)) is not None else ""
         path_taken = path or self.login_paths.choice(system)
         if path is not None:
@@ -238,7 +248,9 @@ class Commands:
     ) -> None:
         """Make something happen in the sandbox, and look at the result."""
         self.orders.start(
-            f"sandbox {action}", connection, self._sandbox(action, connection, parameters or {})
+            f"sandbox {action} {connection or ''}".rstrip(),
+            connection,
+            self._sandbox(action, connection, parameters or {}),
         )
 
     def save_setting(self, key: str, value: str) -> None:
@@ -287,6 +299,8 @@ class Commands:
         self.orders.start(f"refresh {connection}", connection, self._load_detail(connection))
         if (behind := await self._after_repair.learn(outcome)) is not None:
             self.orders.start(f"sync {behind}", behind, self._catch_up(behind))
+        if isinstance(outcome, NewConnection):
+            self.adoption_asked.emit(outcome.old)
 
     async def _catch_up(self, connection: ConnectionId) -> None:
         try:

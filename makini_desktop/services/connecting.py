@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
+from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import InvalidRequest, UsageError
-from makini_desktop.domain.login import LoginFailed, LoginPath
+from makini_desktop.domain.errors import InvalidRequest, MakiniDesktopError, UsageError
+from makini_desktop.domain.login import LoginFailed, LoginPath, Stage
 from makini_desktop.domain.platform import Platform
 from makini_desktop.domain.settings import (
     ConnectionSettings,
@@ -38,8 +39,15 @@ from makini_desktop.services.store import Tone
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
 
+Ended = Callable[[bool], None]
+"""Told whether a change was made."""
+
 CONNECT = "connect"
 """The name of the task that waits for a new customer's sign-in; there is one at a time."""
+
+
+def _unheard(_made: bool) -> None:
+    """Stand for nobody who wants to know."""
 
 
 class Connecting:
@@ -77,12 +85,17 @@ class Connecting:
         self.ending = Disconnect(parts, monitor, syncs)
         self.hand_over = HandOver(parts)
         self.new = NewConnections(parts, monitor, token_list, reconnect, self.settings)
+        self._reconnect = reconnect
         self._cancel_reconnect = cancel_reconnect
         self._follow = follow
 
-    def load_platforms(self) -> None:
-        """Fetch the systems that a customer can connect, into the store."""
-        self._orders.start("platforms", None, self._load_platforms())
+    def load_platforms(self, ended: Callable[[str], None]) -> None:
+        """Fetch the systems that a customer can connect, into the store.
+
+        Args:
+            ended: told why they could not be fetched; nothing, if they were.
+        """
+        self._orders.start("platforms", None, self._load_platforms(ended))
 
     def connect(
         self,
@@ -102,11 +115,24 @@ class Connecting:
         self._connect(self._by_login(system, path, change))
 
     def connect_by_credentials(
-        self, applicant: Applicant, interval_minutes: int | None = None, history_days: int | None = None
+        self,
+        applicant: Applicant,
+        interval_minutes: int | None = None,
+        history_days: int | None = None,
+        *,
+        refused: Callable[[MakiniDesktopError], None],
+        created: Callable[[], None],
     ) -> None:
-        """Create a connection by its system's credentials, set how it syncs, and follow its first sync."""
+        """Create a connection by its system's credentials, set how it syncs, and follow its first sync.
+
+        Args:
+            applicant: the customer.
+            interval_minutes, history_days: None leaves it to the server.
+            refused: told why there is no connection; `field` of the error names what was wrong.
+            created: told as soon as there is one.
+        """
         change = ScheduleChange(interval_minutes=interval_minutes, history_days=history_days)
-        self._connect(self._by_credentials(applicant, change))
+        self._connect(self._by_credentials(applicant, change, refused, created))
 
     def cancel_connect(self) -> None:
         """Close the login of a new customer; a code that has come already is still put to use."""
@@ -117,8 +143,18 @@ class Connecting:
         """True while a new customer signs in or is set up."""
         return self._orders.running(CONNECT)
 
-    def disconnect_question(self, connection: ConnectionId) -> str:
-        """Return what to ask before a connection is ended: what ends, and what stays."""
+    @property
+    def stage(self) -> Stage | None:
+        """Where the login of a new customer stands, None while there is none."""
+        return self._reconnect.connecting
+
+    @property
+    def stage_changed(self) -> Event[Stage | None]:
+        """The new value of that."""
+        return self._reconnect.connecting_changed
+
+    def disconnect_question(self, connection: ConnectionId) -> tuple[str, str]:
+        """Return what to ask before a connection is ended, and what ends and what stays."""
         return settings_words.disconnect_question(self._store.rows[connection])
 
     def disconnect(self, connection: ConnectionId) -> None:
@@ -133,56 +169,70 @@ class Connecting:
         """Fetch a connection's settings, into its detail."""
         self._orders.start(f"settings {connection}", connection, self._load_settings(connection))
 
-    def change_schedule(self, connection: ConnectionId, change: ScheduleChange) -> None:
+    def change_schedule(
+        self, connection: ConnectionId, change: ScheduleChange, ended: Ended = _unheard
+    ) -> None:
         """Change how a connection syncs."""
         self._change(
             connection,
             self.settings.change_schedule(connection, change),
             lambda settings, schedule: msgspec.structs.replace(settings, schedule=schedule),
+            ended,
         )
 
-    def change_webhook(self, connection: ConnectionId, change: WebhookChange) -> None:
+    def change_webhook(
+        self, connection: ConnectionId, change: WebhookChange, ended: Ended = _unheard
+    ) -> None:
         """Change where a connection's events go."""
         self._change(
             connection,
             self.settings.change_webhook(connection, change),
             lambda settings, webhook: msgspec.structs.replace(settings, webhook=webhook),
+            ended,
         )
 
-    def set_metadata(self, connection: ConnectionId, entries: Sequence[Metadatum]) -> None:
+    def set_metadata(
+        self, connection: ConnectionId, entries: Sequence[Metadatum], ended: Ended = _unheard
+    ) -> None:
         """Add entries to a connection's metadata, or replace those of the same key."""
         self._change(
             connection,
             self.settings.set_metadata(connection, entries),
             lambda settings, metadata: msgspec.structs.replace(settings, metadata=metadata),
+            ended,
         )
 
-    def save_note(self, connection: ConnectionId, text: str) -> None:
+    def save_note(self, connection: ConnectionId, text: str, ended: Ended = _unheard) -> None:
         """Keep a note on a connection; an empty one is removed."""
         self._change(
             connection,
             self.settings.save_note(connection, text),
             lambda settings, _none: msgspec.structs.replace(settings, note=text.strip()),
+            ended,
         )
 
-    def token_question(self, connection: ConnectionId) -> str:
-        """Return what to ask before a token is copied."""
+    def token_question(self, connection: ConnectionId) -> tuple[str, str]:
+        """Return what to ask before a token is copied, and what follows from it."""
         return settings_words.token_question(self._store.rows[connection])
 
-    async def token(self, connection: ConnectionId) -> HandedToken:
-        """Return a token that works, for the clipboard; that it was handed over is noted without it.
+    def copy_token(self, connection: ConnectionId, copy: Callable[[HandedToken], None]) -> None:
+        """Give a token that works to `copy`; that it went to the clipboard is noted without it."""
+        self._orders.start(f"token {connection}", connection, self._copy_token(connection, copy))
 
-        Raises:
-            MakiniDesktopError: there is none that works, or it could not be noted.
-        """
-        return await self.hand_over.token(connection, _("copied to the clipboard"))
+    async def _copy_token(self, connection: ConnectionId, copy: Callable[[HandedToken], None]) -> None:
+        copy(await self.hand_over.token(connection, _("copied to the clipboard")))
 
     def _connect(self, work: Coroutine[Any, Any, None]) -> None:
         if not self._orders.start(CONNECT, None, work):
             self._orders.notice(_("A new connection is being made already. End that first."), Tone.PLAIN)
 
-    async def _load_platforms(self) -> None:
-        await self.new.platforms()
+    async def _load_platforms(self, ended: Callable[[str], None]) -> None:
+        try:
+            await self.new.platforms()
+        except MakiniDesktopError as error:
+            ended(str(error))
+        else:
+            ended("")
 
     async def _by_login(
         self, system: Platform | None, path: LoginPath | None, change: ScheduleChange
@@ -206,9 +256,20 @@ class Connecting:
             self._orders.notice(words, Tone.BAD, connection)
         await self._begin(connection, change)
 
-    async def _by_credentials(self, applicant: Applicant, change: ScheduleChange) -> None:
-        check_schedule(change)
-        row = await self.new.by_credentials(applicant)
+    async def _by_credentials(
+        self,
+        applicant: Applicant,
+        change: ScheduleChange,
+        refused: Callable[[MakiniDesktopError], None],
+        created: Callable[[], None],
+    ) -> None:
+        try:
+            check_schedule(change)
+            row = await self.new.by_credentials(applicant)
+        except MakiniDesktopError as error:
+            refused(error)
+            return
+        created()
         self._orders.notice(
             _("{customer} is connected.").format(customer=row.connection.name), Tone.GOOD, row.id
         )
@@ -247,11 +308,13 @@ class Connecting:
         connection: ConnectionId,
         work: Coroutine[Any, Any, Any],
         taken: Callable[[ConnectionSettings, Any], ConnectionSettings],
+        ended: Ended,
     ) -> None:
         """Carry a change out, one at a time for a connection, and show what came of it."""
         name = f"change {connection}"
-        if not self._orders.start(name, connection, self._changed(connection, work, taken)):
+        if not self._orders.start(name, connection, self._changed(connection, work, taken, ended)):
             work.close()
+            ended(False)
             self._orders.notice(
                 _("A change of {customer} is being saved. Try again in a moment.").format(
                     customer=self._orders.customer(connection)
@@ -265,15 +328,19 @@ class Connecting:
         connection: ConnectionId,
         work: Coroutine[Any, Any, Any],
         taken: Callable[[ConnectionSettings, Any], ConnectionSettings],
+        ended: Ended,
     ) -> None:
         self._refuse(connection, {})
         try:
             value = await work
-        except (UsageError, InvalidRequest) as error:
-            setting = setting_of(error.field)
-            self._refuse(connection, {setting: str(error)} if setting is not None else {})
+        except MakiniDesktopError as error:
+            if isinstance(error, (UsageError, InvalidRequest)):
+                setting = setting_of(error.field)
+                self._refuse(connection, {setting: str(error)} if setting is not None else {})
+            ended(False)
             raise
         self._show(connection, taken(self._store.detail(connection).settings, value))
+        ended(True)
 
     def _refuse(self, connection: ConnectionId, refused: Mapping[Setting, str]) -> None:
         settings = self._store.detail(connection).settings

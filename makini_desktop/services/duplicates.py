@@ -7,7 +7,7 @@ import msgspec
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.domain.login import LoginOutcome, NewConnection, Repaired
+from makini_desktop.domain.login import LoginOutcome, LoginPath, NewConnection, Repaired
 from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.ports import Database
 from makini_desktop.services.store import Row
@@ -24,6 +24,18 @@ class DuplicateWarning(msgspec.Struct, frozen=True):
 
     words: str
     existing: tuple[ConnectionId, ...]
+
+
+class DoubtedLogin(msgspec.Struct, frozen=True):
+    """A login that a person ordered and is asked about first: it would make a second connection.
+
+    Attributes:
+        path: as it was ordered.
+    """
+
+    connection: ConnectionId
+    path: LoginPath | None
+    words: str
 
 
 class Duplicates:
@@ -80,6 +92,11 @@ class Duplicates:
                 (connection,),
             )
         return None
+
+    def doubted(self, connection: ConnectionId, path: LoginPath | None) -> DoubtedLogin | None:
+        """Return what to ask before a login for a connection begins, None if nothing speaks against it."""
+        warning = self.before_reconnect(connection)
+        return None if warning is None else DoubtedLogin(connection, path, warning.words)
 
     def before_connect(self, system: str, company: str = "") -> DuplicateWarning | None:
         """Return a warning if a new customer of a system may be one of those connected already.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.attempt import authorize_url
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.errors import UsageError
+from makini_desktop.domain.errors import MakiniDesktopError, UsageError
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.login import LoginPath
 from makini_desktop.services.account_parts import AccountParts
@@ -113,8 +113,25 @@ class Invitations:
             email=row.connection.email,
         )
 
+    def prepare(
+        self,
+        connection: ConnectionId,
+        ready: Callable[[Invitation], None],
+        refused: Callable[[str], None],
+    ) -> None:
+        """Draft a message, as `draft` does, and hand it to `ready`; or say to `refused` why there is none."""
+        self._orders.start(f"draft {connection}", connection, self._prepare(connection, ready, refused))
+
     def sent(self, connection: ConnectionId, how: Sent) -> None:
-        """Note that a link went its way, as `note` does."""
+        """Note that a link went its way, as `note` does, and tell the person."""
+        words = (
+            _("The message for {customer} is copied. Send it to them; you are told when they have signed in.")
+            if how is Sent.COPIED
+            else _(
+                "The message for {customer} is in your mail program. You are told when they have signed in."
+            )
+        )
+        self._orders.notice(words.format(customer=self._orders.customer(connection)), Tone.PLAIN, connection)
         self._orders.start(f"link {connection}", connection, self.note(connection, how))
 
     async def note(self, connection: ConnectionId, how: Sent) -> None:
@@ -130,6 +147,19 @@ class Invitations:
             health=Health.PENDING,
         )
         await self._save()
+
+    async def _prepare(
+        self,
+        connection: ConnectionId,
+        ready: Callable[[Invitation], None],
+        refused: Callable[[str], None],
+    ) -> None:
+        try:
+            invitation = await self.draft(connection)
+        except MakiniDesktopError as error:
+            refused(str(error))
+        else:
+            ready(invitation)
 
     def _text(self, row: Row, link: str) -> str:
         names = {"customer": row.connection.name, "system": row.connection.system, "link": link}

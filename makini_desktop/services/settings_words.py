@@ -114,13 +114,18 @@ def metadata_difference(entries: tuple[Metadatum, ...]) -> str:
     return ", ".join(each.key for each in entries)
 
 
-def disconnect_question(row: Row) -> str:
-    """Return what a person is asked before a connection is ended: what ends, and what stays."""
-    return _(
-        "Disconnect {customer} ({system})? Its token stops working at once, for your own software too, and "
-        "Makini no longer fetches its records. Records fetched so far stay at Makini; history and notes stay "
-        "here. Only a new sign-in of the customer connects it again."
-    ).format(customer=row.connection.name, system=row.connection.system)
+def disconnect_question(row: Row) -> tuple[str, str]:
+    """Return what a person is asked before a connection is ended, and what ends and what stays."""
+    return (
+        _("Disconnect {customer} ({system})?").format(
+            customer=row.connection.name, system=row.connection.system
+        ),
+        _(
+            "Its token stops working at once, for your own software too, and Makini no longer fetches its "
+            "records. Records fetched so far stay at Makini; history and notes stay here. Only a new sign-in "
+            "of the customer connects it again."
+        ),
+    )
 
 
 def disconnected(customer: str) -> str:
@@ -128,12 +133,15 @@ def disconnected(customer: str) -> str:
     return _("{customer} is disconnected. Its token is removed; its history stays.").format(customer=customer)
 
 
-def token_question(row: Row) -> str:
-    """Return what a person is asked before a token is handed over."""
-    return _(
-        "Copy the token of {customer}? Whoever has it can read all that this connection gives access to. It "
-        "is cleared from the clipboard after 30 seconds, and the copy is noted in the activity."
-    ).format(customer=row.connection.name)
+def token_question(row: Row) -> tuple[str, str]:
+    """Return what a person is asked before a token is copied, and what follows from it."""
+    return (
+        _("Copy the token of {customer}?").format(customer=row.connection.name),
+        _(
+            "Whoever has it can read all that this connection gives access to. It is cleared from the "
+            "clipboard after 30 seconds, and the copy is noted in the activity."
+        ),
+    )
 
 
 def handed_over(handed: HandedToken, tz: tzinfo | None = None) -> str:

@@ -42,6 +42,7 @@ class Action(Enum):
     """What can be offered first for a health."""
 
     RECONNECT = "reconnect"
+    SEND_LINK = "send_link"
     SHOW_ERROR = "show_error"
     SYNC_NOW = "sync_now"
     OPEN_DASHBOARD = "open_dashboard"
@@ -83,15 +84,17 @@ def health_word(health: Health) -> str:
 def primary_action(health: Health) -> Action:
     """Return what to offer first: the shortest way to mend it from here."""
     match health:
-        case Health.RECONNECT_NEEDED | Health.EXPIRING:
+        case Health.RECONNECT_NEEDED | Health.EXPIRING | Health.DISCONNECTED:
             return Action.RECONNECT
+        case Health.PENDING:
+            return Action.SEND_LINK
         case Health.FAILING:
             return Action.SHOW_ERROR
         case Health.STUCK | Health.LATE:
             return Action.SYNC_NOW
         case Health.INACTIVE:
             return Action.OPEN_DASHBOARD
-        case Health.OFFLINE | Health.PENDING | Health.DISCONNECTED | Health.UNKNOWN:
+        case Health.OFFLINE | Health.UNKNOWN:
             return Action.CHECK_NOW
         case Health.SYNCING | Health.HEALTHY:
             return Action.NONE
@@ -104,9 +107,17 @@ def second_action(health: Health) -> Action:
     match health:
         case Health.FAILING | Health.EXPIRING | Health.HEALTHY:
             return Action.SYNC_NOW
-        case Health.RECONNECT_NEEDED | Health.STUCK | Health.LATE | Health.INACTIVE | Health.SYNCING:
+        case (
+            Health.RECONNECT_NEEDED
+            | Health.STUCK
+            | Health.LATE
+            | Health.INACTIVE
+            | Health.SYNCING
+            | Health.PENDING
+            | Health.DISCONNECTED
+        ):
             return Action.CHECK_NOW
-        case Health.PENDING | Health.DISCONNECTED | Health.OFFLINE | Health.UNKNOWN:
+        case Health.OFFLINE | Health.UNKNOWN:
             return Action.NONE
         case _:
             assert_never(health)
@@ -116,7 +127,11 @@ def action_label(action: Action, health: Health) -> str:
     """Return the label of `action` on a connection of this health."""
     match action:
         case Action.RECONNECT:
+            if health is Health.DISCONNECTED:
+                return _("Connect again")
             return _("Reconnect early") if health is Health.EXPIRING else _("Reconnect")
+        case Action.SEND_LINK:
+            return _("Send link…")
         case Action.SHOW_ERROR:
             return _("See the error")
         case Action.SYNC_NOW:

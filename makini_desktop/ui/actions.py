@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 
 from makini_desktop.core.clock import Clock
@@ -22,12 +22,21 @@ from makini_desktop.ui.mute_actions import MuteActions
 if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
 
-_NO_RECONNECT = {Health.DISCONNECTED, Health.INACTIVE}
 _NO_SYNC = {Health.RECONNECT_NEEDED, Health.DISCONNECTED, Health.INACTIVE, Health.PENDING}
 
 
 class Actions(QObject):
-    """The actions, about the connections that were last named with `about`."""
+    """The actions, about the connections that were last named with `about`.
+
+    Signals:
+        link_wanted: the connection whose customer is to get a link.
+        disconnect_wanted: the connection that is to be ended, after a question.
+        token_wanted: the connection whose token is to be copied, after a question.
+    """
+
+    link_wanted = Signal(str)
+    disconnect_wanted = Signal(str)
+    token_wanted = Signal(str)
 
     def __init__(self, store: Store, commands: Commands, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,6 +57,11 @@ class Actions(QObject):
         self.check = self._action(_("Check now"), "Ctrl+K")
         self.check.triggered.connect(self._check)
         self.mutes = MuteActions(store, commands, self)
+        self.connect_new = self._action(_("Connect a customer…"), "Ctrl+N")
+        self.disconnect_one = self._action(_("Disconnect…"), "Ctrl+Shift+D")
+        self.disconnect_one.triggered.connect(self._disconnect)
+        self.copy_token = self._action(_("Copy token…"), "Ctrl+Shift+T")
+        self.copy_token.triggered.connect(self._copy_token)
         self.copy_id = self._action(_("Copy connection id"))
         self.copy_id.triggered.connect(self._copy_id)
         self.copy_support = self._action(_("Copy for support"))
@@ -64,8 +78,11 @@ class Actions(QObject):
     def refresh(self) -> None:
         """Offer what fits the connections as they are now."""
         rows = self._rows()
-        one = rows[0] if len(rows) == 1 else None
+        one = self.one()
         self.reconnect.setEnabled(can_reconnect(one))
+        self.reconnect.setText(
+            _("Connect again") if one is not None and one.health is Health.DISCONNECTED else _("Reconnect")
+        )
         self.reconnect.setVisible(len(rows) < 2)
         self.repair.setVisible(len(rows) > 1)
         self.repair.setEnabled(len(rows) > 1 and any(wants_sign_in(row) for row in rows))
@@ -76,6 +93,10 @@ class Actions(QObject):
         self.check.setEnabled(bool(rows))
         systems = {row.connection.system for row in rows}
         self.mutes.about([row.id for row in rows], systems.pop() if len(systems) == 1 else "")
+        held = one is not None and one.health is not Health.DISCONNECTED and one.connection.readable
+        for action in (self.disconnect_one, self.copy_token):
+            action.setEnabled(held)
+            action.setVisible(len(rows) < 2)
         self.copy_id.setEnabled(bool(rows))
         self.copy_support.setEnabled(bool(rows))
 
@@ -84,6 +105,8 @@ class Actions(QObject):
         match action:
             case Action.RECONNECT:
                 self._commands.reconnect(connection)
+            case Action.SEND_LINK:
+                self.link_wanted.emit(connection)
             case Action.SYNC_NOW:
                 self._commands.sync_now((connection,))
             case Action.CHECK_NOW:
@@ -94,6 +117,11 @@ class Actions(QObject):
                 pass
             case _:
                 assert_never(action)
+
+    def one(self) -> Row | None:
+        """Return the connection that they are about, None where it is none or several."""
+        rows = self._rows()
+        return rows[0] if len(rows) == 1 else None
 
     def _action(self, text: str, keys: str = "") -> QAction:
         action = QAction(text, self)
@@ -118,6 +146,14 @@ class Actions(QObject):
         for row in self._rows()[:1]:
             self._commands.cancel_reconnect(row.id)
 
+    def _disconnect(self) -> None:
+        for row in self._rows()[:1]:
+            self.disconnect_wanted.emit(row.id)
+
+    def _copy_token(self) -> None:
+        for row in self._rows()[:1]:
+            self.token_wanted.emit(row.id)
+
     def _sync(self) -> None:
         self._commands.sync_now([row.id for row in self._rows() if can_sync(row)])
 
@@ -140,7 +176,7 @@ class Actions(QObject):
 
 def can_reconnect(row: Row | None) -> bool:
     """Tell whether a reconnect can be started."""
-    return row is not None and row.stage is None and row.health not in _NO_RECONNECT
+    return row is not None and row.stage is None and row.health is not Health.INACTIVE
 
 
 def wants_sign_in(row: Row) -> bool:

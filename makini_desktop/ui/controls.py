@@ -153,7 +153,8 @@ class Button(QPushButton):
         if self.hasFocus() and self._ring:
             _focus_ring(painter, self.rect(), look, RADIUS, inside=self.primary)
         if self.glyph is not None:
-            pixmap = look.glyph_pixmap(self.glyph, "text", 16, self.devicePixelRatioF())
+            token = "on_accent" if self.primary else "text"
+            pixmap = look.glyph_pixmap(self.glyph, token, 16, self.devicePixelRatioF())
             painter.drawPixmap((self.width() - 16) // 2, (self.height() - 16) // 2, pixmap)
             return
         painter.setPen(ink)

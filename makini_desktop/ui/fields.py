@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTime
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
+    QComboBox,
     QFrame,
     QLineEdit,
     QPlainTextEdit,
@@ -18,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from makini_desktop.ui.controls import SlimScrollBar, Words, outline
+from makini_desktop.ui.controls import ARROW, SlimScrollBar, Words, outline
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
 from makini_desktop.ui.panels.findings import Finding
 
@@ -89,9 +92,13 @@ class TimeField(QTimeEdit):
 
 
 class TextField(QWidget):
-    """A few lines; Tab leaves it."""
+    """A few lines; Tab leaves it.
 
-    def __init__(self, look: Look, lines: int, parent: QWidget | None = None) -> None:
+    Args:
+        wraps: long lines go on in the next.
+    """
+
+    def __init__(self, look: Look, lines: int, *, wraps: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self.wrong = False
@@ -99,7 +106,8 @@ class TextField(QWidget):
         self.edit.setFrameShape(QFrame.Shape.NoFrame)
         self.edit.setFont(look.body)
         self.edit.setTabChangesFocus(True)
-        self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        mode = QPlainTextEdit.LineWrapMode
+        self.edit.setLineWrapMode(mode.WidgetWidth if wraps else mode.NoWrap)
         self.edit.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, self.edit))
         self.edit.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.edit.document().setDocumentMargin(2)
@@ -176,6 +184,56 @@ class RadioButton(QRadioButton):
             painter.drawEllipse(QRectF(mark).adjusted(5, 5, -5, -5))
 
 
+class ChoiceField(QComboBox):
+    """One of several values, each with words; the wheel scrolls what is around it and changes nothing."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.wrong = False
+        self.setFont(look.body)
+        self.setFixedHeight(max(CONTROL_HEIGHT, QFontMetrics(look.body).height() + 14))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def offer(self, choices: Sequence[tuple[object, str]]) -> None:
+        """Offer these values, with their words; what was chosen stays so if it is among them."""
+        chosen = self.value()
+        self.clear()
+        for value, words in choices:
+            self.addItem(words, value)
+        self.choose(chosen)
+
+    def value(self) -> object:
+        """Return the value that is chosen, None without."""
+        return self.currentData()
+
+    def choose(self, value: object) -> None:
+        """Choose a value; without it nothing is chosen."""
+        values = [self.itemData(at) for at in range(self.count())]
+        self.setCurrentIndex(values.index(value) if value in values else -1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what scrolls."""
+        event.ignore()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the frame, the words, and the arrow."""
+        look = self._look
+        painter = QPainter(self)
+        _frame(painter, self, look, focused=self.hasFocus(), wrong=self.wrong)
+        painter.setPen(look.colour("text" if self.isEnabled() else "secondary"))
+        painter.setFont(self.font())
+        whole = self.rect()
+        arrow = QRect(whole.width() - 10 - ARROW, (whole.height() - ARROW) // 2 + 1, ARROW, ARROW)
+        pixmap = look.glyph_pixmap("down", "secondary", ARROW, self.devicePixelRatioF())
+        painter.drawPixmap(QStyle.visualRect(self.layoutDirection(), whole, arrow), pixmap)
+        room = QStyle.visualRect(self.layoutDirection(), whole, whole.adjusted(10, 0, -14 - ARROW, 0))
+        words = QFontMetrics(self.font()).elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, words)
+
+
 class Labelled(QWidget):
     """A field with its name above it; below it a note, or in its place what is wrong."""
 
@@ -183,7 +241,7 @@ class Labelled(QWidget):
         self,
         look: Look,
         name: str,
-        field: LineField | TextField,
+        field: LineField | TextField | ChoiceField,
         note: str = "",
         parent: QWidget | None = None,
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
     from makini_desktop.ui.panels.detail import DetailPlace
     from makini_desktop.ui.surroundings import Surroundings
+    from makini_desktop.ui.window_connecting import WindowConnecting
 
 SIZE = 1320, 800
 KEEP_GEOMETRY_MS = 500
@@ -109,10 +111,17 @@ class MainWindow(QMainWindow):
         self._connect()
         self._news = WindowNews(self, store, clock)
         self.repairs = WindowRepairs(self, self.look, store, commands)
-        self._menus = WindowMenus(self, commands, sandbox=sandbox)
+        self._menus = WindowMenus(self, store, commands, sandbox=sandbox)
         self._place(settings.get("ui.geometry"))
         self._news.tell_all()
         self.set_account(account)
+
+    @cached_property
+    def connecting(self) -> WindowConnecting:
+        """What begins and ends connections; built when it is first needed."""
+        from makini_desktop.ui.window_connecting import WindowConnecting
+
+        return WindowConnecting(self, self.look, self._store, self._commands, self._clock)
 
     def set_account(self, account: Account | None) -> None:
         """Show which account it is, once that is settled; None where there is none yet."""
@@ -174,6 +183,8 @@ class MainWindow(QMainWindow):
         """Stop listening to the store; the window's last moment before the program ends."""
         self._news.close()
         self.repairs.close()
+        if "connecting" in self.__dict__:
+            self.connecting.close()
         self.inbox.close()
         self.api.close_page()
         self.model.close()
@@ -244,7 +255,9 @@ class MainWindow(QMainWindow):
         self.selection_bar = SelectionBar(look, self.actions_)
         self.notices = Notices(look, self.show_connection)
         self.status = StatusLine(look, self._store, self._clock)
-        self.stack = ListPlace(look, self.table, self._clear_search, self.accounts.add)
+        self.stack = ListPlace(
+            look, self.table, self._clear_search, self.accounts.add, self.actions_.connect_new.trigger
+        )
         self.detail_place = QStackedWidget()
         self.layout_ = WindowLayout(
             look,
@@ -276,6 +289,9 @@ class MainWindow(QMainWindow):
                 self.actions_.repair,
                 self.actions_.sync,
                 self.actions_.check,
+                self.actions_.connect_new,
+                self.actions_.disconnect_one,
+                self.actions_.copy_token,
                 self.actions_.quit,
             ]
         )
@@ -301,9 +317,15 @@ class MainWindow(QMainWindow):
             self.detail.left.connect(self.to_list)
             self.detail.wanted.connect(self.show_connection)
             self.detail.incident_wanted.connect(self.show_incident)
+            self.detail.adoption_wanted.connect(self.connecting.ask_adoption_now)
             self.detail.loading.connect(self._commands.load_detail)
             self.detail_place.insertWidget(0, self.detail)
             self.detail.show_connection(self.table.current_id())
+            self.actions_.connect_new.triggered.connect(self.connecting.connect_new)
+            self.actions_.link_wanted.connect(self.connecting.show_link)
+            self.actions_.disconnect_wanted.connect(self.connecting.ask_disconnect)
+            self.actions_.token_wanted.connect(self.connecting.ask_token)
+            self.repairs.link_wanted.connect(self.connecting.show_link_for_repair)
 
     # What the person does
 
@@ -334,6 +356,11 @@ class MainWindow(QMainWindow):
         self.tell_selection()
         if self.detail is not None:
             self.detail.show_connection(self.table.current_id())
+            self.actions_.connect_new.triggered.connect(self.connecting.connect_new)
+            self.actions_.link_wanted.connect(self.connecting.show_link)
+            self.actions_.disconnect_wanted.connect(self.connecting.ask_disconnect)
+            self.actions_.token_wanted.connect(self.connecting.ask_token)
+            self.repairs.link_wanted.connect(self.connecting.show_link_for_repair)
 
     def _put_version_off(self) -> None:
         self.api.put_off()

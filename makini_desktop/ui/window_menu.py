@@ -11,8 +11,8 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from makini_desktop.core.text import _
-from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.ui.actions import Actions
+from makini_desktop.services.store import Store
+from makini_desktop.ui.actions import Actions, can_reconnect
 from makini_desktop.ui.look import Look, Theme
 from makini_desktop.ui.models.listing import COLUMNS, Column, column_title
 from makini_desktop.ui.panels.columns import ColumnHeader
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 class WindowMenus(QObject):
     """Fills the window's menu, and opens those of rows and columns."""
 
-    def __init__(self, window: MainWindow, commands: Commands, *, sandbox: bool) -> None:
+    def __init__(self, window: MainWindow, store: Store, commands: Commands, *, sandbox: bool) -> None:
         super().__init__(window)
         self._window = window
+        self._store = store
         self._commands = commands
         self._sandbox = sandbox
         window.menu.aboutToShow.connect(self._fill)
@@ -40,11 +41,15 @@ class WindowMenus(QObject):
         theme_menu(menu.addMenu(_("Theme")), window.look, window.use_theme)
         columns_menu(menu.addMenu(_("Columns")), window.table.columns)
         if self._sandbox:
-            sandbox_menu(menu.addMenu(_("Sandbox")), self._commands, window.table.current_id())
+            from makini_desktop.ui.sandbox_menu import fill_sandbox_menu
+
+            fill_sandbox_menu(menu.addMenu(_("Sandbox")), self._commands, self._store, window.actions_.one())
         menu.addSeparator()
         if window.account is not None:
-            menu.addAction(_("Alert settings…")).triggered.connect(window.dialogs.alerts)
+            menu.addAction(window.actions_.connect_new)
             menu.addAction(_("Add connection by token…")).triggered.connect(window.dialogs.add_by_token)
+            menu.addSeparator()
+            menu.addAction(_("Alert settings…")).triggered.connect(window.dialogs.alerts)
             menu.addAction(_("Expiry calendar…")).triggered.connect(window.dialogs.expiry)
             menu.addAction(_("API…")).triggered.connect(window.api.open_page)
             menu.addSeparator()
@@ -52,7 +57,7 @@ class WindowMenus(QObject):
 
     def _open_for_rows(self, at: QPoint) -> None:
         menu = self._passing()
-        connection_menu(menu, self._window.actions_)
+        connection_menu(menu, self._window.actions_, self._window.look, self._commands)
         menu.popup(at)
 
     def _open_for_columns(self, at: QPoint) -> None:
@@ -90,42 +95,19 @@ def columns_menu(menu: QMenu, columns: ColumnHeader) -> None:
         action.toggled.connect(partial(columns.choose, column))
 
 
-def connection_menu(menu: QMenu, actions: Actions) -> None:
+def connection_menu(menu: QMenu, actions: Actions, look: Look, commands: Commands) -> None:
     """Fill `menu` with what can be done about connections; what cannot be done says why."""
+    from makini_desktop.ui.login_actions import LoginMenu  # late: the first frame has no menu
+
+    login_menu = LoginMenu(look, actions.one, commands, menu)
+    menu.aboutToShow.connect(lambda: login_menu.menuAction().setVisible(can_reconnect(actions.one())))
     menu.setToolTipsVisible(True)
-    menu.addActions(
-        [actions.reconnect, actions.repair, actions.cancel_reconnect, actions.sync, actions.check]
-    )
+    menu.addActions([actions.reconnect, actions.repair])
+    menu.addMenu(login_menu)
+    menu.addActions([actions.cancel_reconnect, actions.sync, actions.check])
     menu.addSeparator()
     menu.addActions([actions.mutes.connections, actions.mutes.system])
     menu.addSeparator()
-    menu.addActions([actions.copy_id, actions.copy_support])
-
-
-def sandbox_menu(menu: QMenu, commands: Commands, selected: ConnectionId | None) -> None:
-    """Fill `menu` with what can be made to happen in the sandbox; the first group to `selected`."""
-    for key, words in (
-        ("change_credentials", _("Customer changes credentials")),
-        ("go_offline", _("System goes offline")),
-        ("come_back", _("System comes back")),
-        ("fail_sync", _("Next sync fails")),
-        ("revoke_token", _("Token revoked")),
-        ("expire_token", _("Token expires")),
-        ("login_as_other", _("Next login answers as another customer")),
-        ("login_as_new", _("Next login answers with a new connection")),
-    ):
-        action = menu.addAction(words)
-        action.setEnabled(selected is not None)
-        action.triggered.connect(partial(commands.sandbox, key, selected))
+    menu.addActions([actions.copy_id, actions.copy_support, actions.copy_token])
     menu.addSeparator()
-    for key, words in (
-        ("rate_limit", _("Rate limit")),
-        ("slow", _("Slow answers")),
-        ("server_errors", _("Server errors")),
-        ("deprecate", _("API version deprecated")),
-        ("undeprecate", _("API version no longer deprecated")),
-        ("state_not_echoed", _("State not echoed")),
-        ("reset", _("Everything as at first")),
-    ):
-        action = menu.addAction(words)
-        action.triggered.connect(partial(commands.sandbox, key, None))
+    menu.addAction(actions.disconnect_one)

@@ -36,6 +36,7 @@ class WindowNews:
             store.detail_changed.subscribe(self._detail_changed),
             store.mutes_changed.subscribe(self._mutes_changed),
             store.incidents_changed.subscribe(self._incidents_changed),
+            store.adoptions_changed.subscribe(self._adoptions_changed),
             store.noticed.subscribe(self._noticed),
         ]
 
@@ -124,7 +125,11 @@ class WindowNews:
 
     def _incidents_changed(self, _ids: frozenset[IncidentId]) -> None:
         if self._window.detail is not None:
-            self._window.detail.tell_incident()
+            self._window.detail.tell_marks()
+
+    def _adoptions_changed(self, _nothing: None) -> None:
+        if self._window.detail is not None:
+            self._window.detail.tell_marks()
 
     def _noticed(self, notice: Notice) -> None:
         self._window.notices.tell(notice)

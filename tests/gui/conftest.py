@@ -14,8 +14,15 @@ from makini_desktop.domain.activity import ActivityKind
 from makini_desktop.domain.alerting import AlertSettings
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.incident import IncidentId, Snooze
+from makini_desktop.domain.login import LoginPath, Stage
+from makini_desktop.domain.platform import Platform
+from makini_desktop.domain.settings import Metadatum, ScheduleChange, WebhookChange
 from makini_desktop.domain.token import Secret
+from makini_desktop.services.duplicates import DuplicateWarning
+from makini_desktop.services.hand_over import HandedToken
 from makini_desktop.services.history_export import ExportForm
+from makini_desktop.services.invitations import Invitation, Sent
+from makini_desktop.services.new_connections import Applicant
 from makini_desktop.services.store import Store
 from makini_desktop.ui.main_window import MainWindow
 from tests.gui.rows import NOW, some
@@ -73,6 +80,127 @@ class FakeHistory:
         self.orders.append(("export", connection, path, form))
 
 
+class FakePaths:
+    """Login paths: what is refused, and what was chosen before."""
+
+    def __init__(self) -> None:
+        self.refusals: dict[LoginPath, str] = {}
+        self.chosen = LoginPath.EMBEDDED
+
+    def refusal(self, path: LoginPath, connection: ConnectionId | None = None) -> str:
+        return self.refusals.get(path, "")
+
+    def choice(self, system: str) -> LoginPath:
+        return self.chosen
+
+
+class FakeDuplicates:
+    """Warns of what it was given."""
+
+    def __init__(self) -> None:
+        self.warning: DuplicateWarning | None = None
+
+    def before_connect(self, system: str, company: str = "") -> DuplicateWarning | None:
+        return self.warning
+
+
+class FakeInvitations:
+    """Has one message, or a reason for none; `wait` keeps who asked for it waiting."""
+
+    def __init__(self, orders: list[tuple[Any, ...]]) -> None:
+        self._orders = orders
+        self.message = Invitation(
+            subject="Please sign in to SAP S/4HANA again",
+            text="Hello Acme Pumps,\n\nplease open this link:\n\nhttps://link.example/oauth?a=1&b=2\n",
+            link="https://link.example/oauth?a=1&b=2",
+            email="it+sap@acme.example",
+        )
+        self.refusal = ""
+        self.waits = False
+        self.answers: list[Callable[[], None]] = []
+
+    def prepare(
+        self, connection: ConnectionId, ready: Callable[[Invitation], None], refused: Callable[[str], None]
+    ) -> None:
+        self.answers.append(lambda: refused(self.refusal) if self.refusal else ready(self.message))
+        if not self.waits:
+            self.answers[-1]()
+
+    def sent(self, connection: ConnectionId, how: Sent) -> None:
+        self._orders.append(("sent", connection, how))
+
+
+class FakeConnecting:
+    """Writes down the orders about beginnings, ends and settings; keeps what is to be told of them."""
+
+    def __init__(self, orders: list[tuple[Any, ...]]) -> None:
+        self._orders = orders
+        self.stage: Stage | None = None
+        self.stage_changed: Event[Stage | None] = Event()
+        self.answers: list[Callable[..., None]] = []
+        self.handed = HandedToken(token=Secret("t0k3n-of-acme"), ends_at=NOW + timedelta(days=20))
+
+    def load_platforms(self, ended: Callable[[str], None]) -> None:
+        self._orders.append(("load_platforms",))
+        self.answers.append(ended)
+
+    def connect(
+        self,
+        system: Platform | None = None,
+        interval_minutes: int | None = None,
+        history_days: int | None = None,
+        path: LoginPath | None = None,
+    ) -> None:
+        self._orders.append(("connect", system, interval_minutes, history_days, path))
+
+    def connect_by_credentials(
+        self,
+        applicant: Applicant,
+        interval_minutes: int | None = None,
+        history_days: int | None = None,
+        *,
+        refused: Callable[[Exception], None],
+        created: Callable[[], None],
+    ) -> None:
+        self._orders.append(("connect_by_credentials", applicant, interval_minutes, history_days))
+        self.answers += [refused, created]
+
+    def cancel_connect(self) -> None:
+        self._orders.append(("cancel_connect",))
+
+    def disconnect_question(self, connection: ConnectionId) -> tuple[str, str]:
+        return f"Disconnect {connection}?", "Its token ends; its history stays."
+
+    def disconnect(self, connection: ConnectionId) -> None:
+        self._orders.append(("disconnect", connection))
+
+    def token_question(self, connection: ConnectionId) -> tuple[str, str]:
+        return f"Copy the token of {connection}?", "It is cleared after 30 seconds."
+
+    def copy_token(self, connection: ConnectionId, copy: Callable[[HandedToken], None]) -> None:
+        self._orders.append(("copy_token", connection))
+        copy(self.handed)
+
+    def load_settings(self, connection: ConnectionId) -> None:
+        self._orders.append(("load_settings", connection))
+
+    def change_schedule(self, connection: ConnectionId, change: ScheduleChange, ended: Any) -> None:
+        self._ordered("change_schedule", connection, change, ended)
+
+    def change_webhook(self, connection: ConnectionId, change: WebhookChange, ended: Any) -> None:
+        self._ordered("change_webhook", connection, change, ended)
+
+    def set_metadata(self, connection: ConnectionId, entries: Sequence[Metadatum], ended: Any) -> None:
+        self._ordered("set_metadata", connection, tuple(entries), ended)
+
+    def save_note(self, connection: ConnectionId, text: str, ended: Any) -> None:
+        self._ordered("save_note", connection, text, ended)
+
+    def _ordered(self, name: str, connection: ConnectionId, change: Any, ended: Any) -> None:
+        self._orders.append((name, connection, change))
+        self.answers.append(ended)
+
+
 class FakeCommands:
     """Writes down every order as its name and arguments."""
 
@@ -82,12 +210,25 @@ class FakeCommands:
         self.inbox = FakeInbox(self.orders)
         self.history = FakeHistory(self.orders)
         self.repairs = FakeRepairs(self.orders)
+        self.login_paths = FakePaths()
+        self.duplicates = FakeDuplicates()
+        self.invitations = FakeInvitations(self.orders)
+        self.connecting = FakeConnecting(self.orders)
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
         self.orders.append(("check_now", *ids))
 
-    def reconnect(self, connection: ConnectionId) -> None:
-        self.orders.append(("reconnect", connection))
+    def reconnect(
+        self, connection: ConnectionId, path: LoginPath | None = None, *, sure: bool = False
+    ) -> None:
+        said = ((path,) if path is not None else ()) + (("sure",) if sure else ())
+        self.orders.append(("reconnect", connection, *said))
+
+    def adopt(self, old: ConnectionId) -> None:
+        self.orders.append(("adopt", old))
+
+    def keep_both(self, old: ConnectionId) -> None:
+        self.orders.append(("keep_both", old))
 
     def cancel_reconnect(self, connection: ConnectionId) -> None:
         self.orders.append(("cancel_reconnect", connection))
@@ -113,7 +254,7 @@ class FakeCommands:
     def sandbox(
         self, action: str, connection: ConnectionId | None, parameters: Mapping[str, Any] | None = None
     ) -> None:
-        self.orders.append(("sandbox", action, connection))
+        self.orders.append(("sandbox", action, connection, *([dict(parameters)] if parameters else [])))
 
     def save_setting(self, key: str, value: str) -> None:
         self.settings[key] = value

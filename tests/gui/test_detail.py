@@ -48,8 +48,7 @@ def test_it_says_what_happened_since_when_and_what_to_do(window: MainWindow) -> 
         (Health.STUCK, "Sync again", "sync_now"),
         (Health.LATE, "Sync now", "sync_now"),
         (Health.OFFLINE, "Check now", "check_now"),
-        (Health.PENDING, "Check now", "check_now"),
-        (Health.DISCONNECTED, "Check now", "check_now"),
+        (Health.DISCONNECTED, "Connect again", "reconnect"),
         (Health.UNKNOWN, "Check now", "check_now"),
     ],
 )

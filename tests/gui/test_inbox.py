@@ -268,14 +268,24 @@ def test_a_member_leads_to_its_connection(qtbot: QtBot, window: MainWindow) -> N
 
 
 @pytest.mark.usefixtures("three")
-def test_the_chosen_member_is_the_one_that_is_reconnected(
+def test_the_members_are_repaired_one_after_the_other_the_chosen_one_first(
     store: Store, window: MainWindow, commands: FakeCommands
 ) -> None:
     store.put_incidents([incident("one", connections=["acme-pumps", "vega-steel"])])
     _page, panel = inbox_of(window, ONE)
     panel.members.setCurrentIndex(panel.members.members.index(1, 0))
+    assert panel.primary.text() == "Repair 2"
     panel.primary.click()
-    assert commands.orders[-1] == ("reconnect", VEGA)
+    assert commands.orders[-1] == ("repairs", "start", VEGA, ACME)
+
+
+@pytest.mark.usefixtures("three")
+def test_one_member_is_reconnected(store: Store, window: MainWindow, commands: FakeCommands) -> None:
+    store.put_incidents([incident("one", connections=["acme-pumps"])])
+    _page, panel = inbox_of(window, ONE)
+    assert panel.primary.text() == "Reconnect"
+    panel.primary.click()
+    assert commands.orders[-1] == ("reconnect", ACME)
 
 
 def test_an_empty_inbox_says_what_comes_here(window: MainWindow) -> None:

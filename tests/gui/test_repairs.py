@@ -148,6 +148,7 @@ def test_each_decision_is_one_key_press(
 ) -> None:
     store.set_repair_queue(running)
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     control_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(window, key, control_shift)
     assert commands.orders[-1] == ("repairs", order)

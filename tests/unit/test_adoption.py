@@ -32,9 +32,13 @@ async def beside(program) -> FakeProgram:
     program.ledger.tell(A, ActivityKind.SETTING, "Long ago")
     program.api.customers[C] = customer("C", "Acme Foods")
     signs_in(program, C)
+    asked: list[str] = []
+    program.commands.adoption_asked.subscribe(asked.append)
     program.commands.reconnect(A)
     await program.clock.advance(SIGNING_IN)
     assert program.adoption.questions == {A: Question(A, C)}
+    assert program.store.adoptions == {A: C}
+    assert asked == [A]
     program.api.end_sync(C, SyncState.COMPLETED)
     await program.clock.advance(10)
     await program.ledger.flush()
@@ -58,6 +62,7 @@ async def moved(program: FakeProgram) -> bool:
         and await program.entry("A") == TokenEntry()
         and program.health("A") is Health.DISCONNECTED
         and program.adoption.questions == {}
+        and program.store.adoptions == {}
     )
 
 

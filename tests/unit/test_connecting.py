@@ -47,9 +47,20 @@ async def words(program: FakeProgram) -> list[str]:
 
 
 async def test_systems_are_kept_in_the_store_by_name(program):
-    program.commands.connecting.load_platforms()
+    ended = []
+    program.commands.connecting.load_platforms(ended.append)
     await program.clock.settle()
     assert [each.name for each in program.store.platforms] == ["Maximo", "SAP"]
+    assert ended == [""]
+
+
+async def test_why_there_are_no_systems_is_said_to_who_asked(program):
+    ended = []
+    program.api.fail("platforms", NotOffered("This server does not offer the list of systems."))
+    program.commands.connecting.load_platforms(ended.append)
+    await program.clock.settle()
+    assert ended == ["This server does not offer the list of systems."]
+    assert program.notices == []
 
 
 @pytest.mark.parametrize("typed", ["sap", "SAP", " Sap "])
@@ -137,8 +148,12 @@ async def test_a_refused_sign_in_leaves_nothing(program):
 
 
 async def test_credentials_connect_without_a_login(program):
-    program.commands.connecting.connect_by_credentials(APPLICANT, history_days=90)
+    told = []
+    program.commands.connecting.connect_by_credentials(
+        APPLICANT, history_days=90, refused=told.append, created=lambda: told.append("created")
+    )
     await program.clock.settle()
+    assert told == ["created"]
     (new,) = set(program.store.rows) - {"A", "B"}
     assert program.notices[0] == Notice(words="Nova Foods is connected.", tone=Tone.GOOD, connection=new)
     assert (await program.entry(new)).current is not None
@@ -162,10 +177,13 @@ async def test_what_is_missing_is_said_before_anything_is_sent(program, changes,
 
 async def test_credentials_that_makini_refuses_are_told_as_it_says(program):
     program.api.fail("create_connection", InvalidRequest("Makini refused the credentials.", status=422))
-    program.commands.connecting.connect_by_credentials(APPLICANT)
+    told = []
+    program.commands.connecting.connect_by_credentials(
+        APPLICANT, refused=told.append, created=lambda: told.append("created")
+    )
     await program.clock.settle()
-    (notice,) = program.notices
-    assert (notice.words, notice.tone) == ("Makini refused the credentials.", Tone.BAD)
+    assert [str(each) for each in told] == ["Makini refused the credentials."]
+    assert program.notices == []
     assert set(program.store.rows) == {"A", "B"}
 
 

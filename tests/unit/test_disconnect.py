@@ -290,6 +290,6 @@ async def test_the_order_closes_a_login_that_waits(program):
 
 
 async def test_the_question_names_what_ends_and_what_stays(program):
-    question = program.commands.connecting.disconnect_question(A)
+    question = " ".join(program.commands.connecting.disconnect_question(A))
     for part in ("Acme Foods", "SAP", "stops working at once", "stay at Makini", "history and notes stay"):
         assert part in question

@@ -3,7 +3,7 @@
 import pytest
 
 from makini_desktop.domain.evidence import Disconnected, Evidence, EvidenceSource
-from makini_desktop.domain.login import Cancelled, NewConnection, Repaired
+from makini_desktop.domain.login import Cancelled, LoginPath, NewConnection, Repaired
 from tests.fakes.api import customer
 from tests.fakes.program import FakeProgram
 from tests.unit.logins import A, B, C
@@ -69,3 +69,20 @@ async def test_many_are_counted_and_some_are_named(program):
 def test_one_that_was_ended_is_no_duplicate_of_a_new_one(program):
     disconnect(program, A)
     assert program.duplicates.before_connect("SAP") is None
+
+
+async def test_an_order_that_would_make_a_duplicate_is_asked_about_first(program):
+    doubted = []
+    program.commands.login_doubted.subscribe(doubted.append)
+    disconnect(program, A)
+    program.commands.reconnect(A, LoginPath.EMBEDDED)
+    await program.clock.settle()
+    assert program.window.opened == []
+    (doubt,) = doubted
+    assert (doubt.connection, doubt.path) == (A, LoginPath.EMBEDDED)
+    assert doubt.words.startswith("The connection of Acme Foods was ended.")
+    program.commands.reconnect(A, doubt.path, sure=True)
+    await program.clock.settle()
+    assert len(program.window.opened) == 1
+    program.commands.cancel_reconnect(A)
+    await program.clock.settle()

@@ -96,11 +96,19 @@ async def test_a_disconnected_connection_has_none(program):
     assert program.api.calls == []
 
 
-async def test_the_windows_copy_says_where_it_went(program):
-    await program.hold("A")
-    await program.commands.connecting.token(A)
-    (entry,) = await program.ledger.timeline(A)
-    assert entry.detail == "copied to the clipboard"
-    question = program.commands.connecting.token_question(A)
-    assert "Acme Foods" in question
-    assert "30 seconds" in question
+async def test_a_copied_token_is_noted_as_such(program):
+    pair = await program.hold("A")
+    copied = []
+    program.commands.connecting.copy_token(A, copied.append)
+    await program.clock.settle()
+    assert [each.token for each in copied] == [pair.access]
+    (entry,) = await program.database.activity(program.account.name, A, 10)
+    assert (entry.headline, entry.detail) == ("Token handed over", "copied to the clipboard")
+
+
+async def test_why_no_token_is_copied_is_told(program):
+    copied = []
+    program.commands.connecting.copy_token(ConnectionId("nope"), copied.append)
+    await program.clock.settle()
+    assert copied == []
+    assert [notice.words for notice in program.notices] == ["There is no connection “nope” in this account."]

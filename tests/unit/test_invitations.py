@@ -173,3 +173,31 @@ async def test_what_was_kept_and_cannot_be_read_starts_anew(program):
     await program.database.set_setting("login.links.acme", "[broken")
     await program.invitations.load()
     assert program.invitations.out == {}
+
+
+async def test_a_message_is_prepared_for_who_edits_it(program):
+    await program.monitor.read_list()
+    ready, refused = [], []
+    program.invitations.prepare(A, ready.append, refused.append)
+    await program.clock.settle()
+    assert [each.subject for each in ready] == ["Please sign in to SAP again"]
+    assert refused == []
+
+
+async def test_why_there_is_no_message_is_said_to_who_asked(program):
+    has(program)
+    await program.monitor.read_list()
+    ready, refused = [], []
+    program.invitations.prepare(A, ready.append, refused.append)
+    await program.clock.settle()
+    assert ready == []
+    assert "has no such redirect at Makini" in refused[0]
+    assert program.notices == []
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [(Sent.COPIED, "is copied"), (Sent.MAILED, "in your mail program")]
+)
+async def test_that_it_went_its_way_is_told(program, how, words):
+    await sent(program, how)
+    assert words in program.notices[0].words

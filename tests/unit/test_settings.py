@@ -316,6 +316,15 @@ async def test_a_refusal_stands_by_its_setting_until_the_next_change(program):
     assert program.store.detail(A).settings.refused == {}
 
 
+async def test_who_ordered_a_change_is_told_whether_it_was_made(program):
+    made = []
+    program.commands.connecting.change_schedule(A, ScheduleChange(interval_minutes=30), made.append)
+    await program.clock.settle()
+    program.commands.connecting.change_schedule(A, ScheduleChange(interval_minutes=5), made.append)
+    await program.clock.settle()
+    assert made == [True, False]
+
+
 async def test_two_changes_at_once_do_not_mix(program):
     gate = program.api.gate("set_schedule")
     program.commands.connecting.change_schedule(A, ScheduleChange(interval_minutes=30))

@@ -91,6 +91,8 @@ def clock_banner(skew: float | None) -> BannerText | None:
 class Banner(QWidget):
     """One banner across the window; with `put_off` it can be told to come again later."""
 
+    ground = "banner"
+
     def __init__(
         self,
         look: Look,
@@ -164,7 +166,7 @@ class Banner(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground."""
-        QPainter(self).fillRect(self.rect(), self._look.colour("banner"))
+        QPainter(self).fillRect(self.rect(), self._look.colour(self.ground))
 
 
 class Banners(QWidget):

@@ -8,7 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QMenu,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -25,6 +27,7 @@ from makini_desktop.services.wording import Action
 from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
 from makini_desktop.ui.controls import Button, SlimScrollBar, Words
 from makini_desktop.ui.flow_layout import FlowLayout
+from makini_desktop.ui.login_actions import LoginMenu
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.timeline import sync_entries
 from makini_desktop.ui.panels.activity_tab import ActivityTab
@@ -32,6 +35,7 @@ from makini_desktop.ui.panels.api_tab import ApiTab
 from makini_desktop.ui.panels.health_line import HealthLine, Running
 from makini_desktop.ui.panels.marks import Marks
 from makini_desktop.ui.panels.overview import Overview
+from makini_desktop.ui.panels.settings_tab import SettingsTab
 from makini_desktop.ui.panels.summary import Summary
 from makini_desktop.ui.panels.tabs import Tabs
 from makini_desktop.ui.panels.timeline import Timeline
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
 
 EDGE = 18
 PAGE_HEIGHT = 120
-TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY, TAB_API = range(4)
+TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY, TAB_SETTINGS, TAB_API = range(5)
 
 
 class DetailPanel(QWidget):
@@ -51,10 +55,12 @@ class DetailPanel(QWidget):
     Signals:
         left: the person goes back to the list.
         incident_wanted: an incident to show.
+        adoption_wanted: the old connection of the question to put.
     """
 
     left = Signal()
     incident_wanted = Signal(str)
+    adoption_wanted = Signal(str)
 
     def __init__(
         self,
@@ -67,6 +73,7 @@ class DetailPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._store = store
+        self._commands = commands
         self._clock = clock
         self._actions = actions
         self._id: ConnectionId | None = None
@@ -79,9 +86,15 @@ class DetailPanel(QWidget):
         self.evidence = Words(font=look.small, secondary=True, wraps=True, selectable=True)
         self.marks = Marks(look, store, actions.mutes)
         self.marks.incident_wanted.connect(self.incident_wanted)
+        self.marks.adoption_wanted.connect(self.adoption_wanted)
         self.running = Running(look)
         self.lacking = Words(font=look.small, secondary=True, wraps=True, selectable=True)
         self.primary = Button(look, primary=True)
+        self.paths = Button(look, primary=True)
+        self.paths.glyph = "down"
+        self.paths.setAccessibleName(_("Other ways to sign in"))
+        self.paths.setToolTip(_("Other ways to sign in"))
+        self.paths.setMenu(LoginMenu(look, self._shown, commands, self))
         self.second = Button(look)
         self.cancel = Button(look, _("Cancel"))
         self.cancel.clicked.connect(actions.cancel_reconnect.trigger)
@@ -90,18 +103,20 @@ class DetailPanel(QWidget):
         self.more.setAccessibleName(_("More"))
         self.more.setToolTip(_("More"))
         menu = QMenu(self)
-        connection_menu(menu, actions)
+        connection_menu(menu, actions, look, commands)
         self.more.setMenu(menu)
         self.tabs = Tabs(look)
         self.overview = Overview(look)
         self.syncs = Timeline(look, _("Syncs"), _("No sync has been seen yet."))
         self.activity = ActivityTab(look, lambda: commands.history)
+        self.settings = SettingsTab(look, store, lambda: commands.connecting, lambda: commands.inbox)
         self.api = ApiTab(look, store, actions)
         self._pages = _Pages()
         for words, page in (
             (_("Overview"), scrolled(look, self.overview)),
             (_("Syncs"), self.syncs),
             (_("Activity"), self.activity),
+            (_("Settings"), scrolled(look, self.settings)),
             (_("API"), self.api),
         ):
             self.tabs.addTab(words)
@@ -110,18 +125,22 @@ class DetailPanel(QWidget):
         self._pages.setCurrentIndex(TAB_ACTIVITY)
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self._pages.currentChanged.connect(self._pages.updateGeometry)
+        self._pages.currentChanged.connect(self._need_settings)
         self.primary.clicked.connect(self._do_first)
         self.second.clicked.connect(self._do_second)
         self._lay_out()
 
     def show_connection(self, connection: ConnectionId) -> None:
         """Show another connection."""
+        another = connection != self._id
         self._id = connection
         self.refresh()
+        if another:
+            self._need_settings()
 
     def refresh(self) -> None:
         """Say it anew."""
-        row = self._store.row(self._id) if self._id is not None else None
+        row = self._shown()
         if row is None:
             return
         now = self._clock.now()
@@ -145,11 +164,12 @@ class DetailPanel(QWidget):
         self.overview.tell(row, detail.uptime, now)
         self.syncs.tell(sync_entries(detail.syncs, now))
         self.activity.tell(row, detail, now)
+        self.settings.tell(row, detail.settings)
         self.api.tell(row, now)
 
-    def tell_incident(self) -> None:
-        """Say anew in which incident the connection is."""
-        row = self._store.row(self._id) if self._id is not None else None
+    def tell_marks(self) -> None:
+        """Say anew in which incident the connection is, and what else is to be known of it."""
+        row = self._shown()
         if row is not None:
             self.marks.tell(row, self._clock.now())
 
@@ -165,10 +185,18 @@ class DetailPanel(QWidget):
         focused = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(focused, Button):
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(focused, QPushButton):
             focused.click()
         else:
             super().keyPressEvent(event)
+
+    def _shown(self) -> Row | None:
+        return self._store.row(self._id) if self._id is not None else None
+
+    def _need_settings(self) -> None:
+        """Have the settings read as soon as somebody looks at them."""
+        if self._id is not None and self._pages.currentIndex() == TAB_SETTINGS:
+            self._commands.connecting.load_settings(self._id)
 
     def _offer(self, row: Row, refusal: str) -> None:
         idle = row.stage is None
@@ -179,6 +207,8 @@ class DetailPanel(QWidget):
         self.primary.setText(wording.action_label(self._first, row.health))
         self.second.setText(wording.action_label(self._second, row.health))
         self.primary.setVisible(idle and self._first is not Action.NONE)
+        self.paths.setVisible(idle and self._first is Action.RECONNECT)
+        self._leading.setVisible(not self.primary.isHidden())
         self.second.setVisible(idle and self._second is not Action.NONE)
         self.cancel.setVisible(not idle)
         for button, action in ((self.primary, self._first), (self.second, self._second)):
@@ -204,7 +234,13 @@ class DetailPanel(QWidget):
 
     def _lay_out(self) -> None:
         buttons = FlowLayout(gap=8)
-        for button in (self.primary, self.second, self.cancel, self.more):
+        self._leading = QWidget()
+        split = QHBoxLayout(self._leading)
+        split.setContentsMargins(0, 0, 0, 0)
+        split.setSpacing(2)
+        split.addWidget(self.primary)
+        split.addWidget(self.paths)
+        for button in (self._leading, self.second, self.cancel, self.more):
             buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(EDGE, 16, EDGE, 8)
@@ -246,12 +282,14 @@ class DetailPlace(QStackedWidget):
         left: the person goes back to the list.
         wanted: a connection to select.
         incident_wanted: an incident to show.
+        adoption_wanted: the old connection of the question to put.
         loading: a connection whose timeline is needed.
     """
 
     left = Signal()
     wanted = Signal(str)
     incident_wanted = Signal(str)
+    adoption_wanted = Signal(str)
     loading = Signal(str)
 
     def __init__(
@@ -273,6 +311,7 @@ class DetailPlace(QStackedWidget):
         self.addWidget(self._scroll)
         self.panel.left.connect(self.left)
         self.panel.incident_wanted.connect(self.incident_wanted)
+        self.panel.adoption_wanted.connect(self.adoption_wanted)
         self.summary.wanted.connect(self.wanted)
 
     def show_connection(self, connection: ConnectionId | None) -> None:
@@ -294,10 +333,10 @@ class DetailPlace(QStackedWidget):
         else:
             self.panel.refresh()
 
-    def tell_incident(self) -> None:
-        """Say anew in which incident the connection is."""
+    def tell_marks(self) -> None:
+        """Say anew in which incident the connection is, and what else is to be known of it."""
         if self._id is not None:
-            self.panel.tell_incident()
+            self.panel.tell_marks()
 
     def detail_changed(self, connection: ConnectionId) -> None:
         """Take in a timeline that has arrived."""

@@ -69,12 +69,15 @@ def no_account(look: Look, add: Callable[[], None]) -> EmptyPage:
     )
 
 
-def no_connections(look: Look) -> EmptyPage:
+def no_connections(look: Look, connect: Callable[[], None]) -> EmptyPage:
     """Return the page of an account without connections."""
     return EmptyPage(
         look,
         _("No connections yet"),
         _("This account has no customer connected. Connections appear here as soon as Makini lists them."),
+        button=_("Connect a customer…"),
+        primary=True,
+        pressed=connect,
     )
 
 

@@ -153,16 +153,18 @@ class IncidentPanel(QWidget):
         broken = incident.broken
         match incident.cause:
             case Cause.CREDENTIALS | Cause.TOKEN:
-                self._reconnect(broken)
+                if len(broken) == 1:
+                    self._commands.reconnect(broken[0])
+                else:
+                    self._commands.repairs.start(self._chosen_first(broken))
             case Cause.SYNCS:
                 self._commands.sync_now(broken)
             case _:
                 self._commands.check_now(broken)
 
-    def _reconnect(self, broken: tuple[ConnectionId, ...]) -> None:
+    def _chosen_first(self, broken: tuple[ConnectionId, ...]) -> tuple[ConnectionId, ...]:
         chosen = self.members.chosen()
-        if broken:
-            self._commands.reconnect(chosen if chosen in broken else broken[0])
+        return tuple(sorted(broken, key=lambda each: each != chosen))
 
     def _menu_button(self, look: Look, text: str, fill: partial[None]) -> Button:
         button = Button(look, text)
@@ -221,10 +223,10 @@ def _repair_label(incident: Incident) -> str:
         return ""
     count = len(incident.broken)
     match incident.cause:
-        case Cause.CREDENTIALS:
-            return _("Reconnect")
-        case Cause.TOKEN:
-            return _("Reconnect")
+        case Cause.CREDENTIALS | Cause.TOKEN:
+            if count == 1:
+                return _("Reconnect")
+            return ngettext("Repair {count}", "Repair {count}", count).format(count=f"{count:,}")
         case Cause.SYNCS:
             return ngettext("Sync again", "Sync {count} again", count).format(count=f"{count:,}")
         case Cause.SYSTEM | Cause.RATE_LIMIT | Cause.MAKINI | Cause.NETWORK:

@@ -29,6 +29,7 @@ class ListPlace(QStackedWidget):
         table: QWidget,
         clear_search: Callable[[], None],
         add_account: Callable[[], None],
+        connect: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -36,6 +37,7 @@ class ListPlace(QStackedWidget):
         self._table = table
         self._clear_search = clear_search
         self._add_account = add_account
+        self._connect = connect
         self._pages: dict[Page, QWidget] = {}
         self._opened: QWidget | None = None
         self._listed: QWidget = table
@@ -65,6 +67,6 @@ class ListPlace(QStackedWidget):
             case Page.READING:
                 return empty.reading(self._look)
             case Page.NO_CONNECTIONS:
-                return empty.no_connections(self._look)
+                return empty.no_connections(self._look, self._connect)
             case _:
                 assert_never(page)

@@ -25,6 +25,11 @@ class Tabs(QTabBar):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def tabInserted(self, index: int) -> None:
+        """Say the whole words to who points at words that are cut."""
+        super().tabInserted(index)
+        self.setTabToolTip(index, self.tabText(index))
+
     def tabSizeHint(self, index: int) -> QSize:
         """Return the size of a tab: its words in bold."""
         strong, _body = self._fonts()
@@ -55,9 +60,12 @@ class Tabs(QTabBar):
             painter.setPen(look.colour("accent" if open_ else "secondary"))
             side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
             align = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(words, align, self.tabText(index))
+            width = self._widths(strong)[index]
+            said = QFontMetrics(painter.font()).elidedText(
+                self.tabText(index), Qt.TextElideMode.ElideRight, width
+            )
+            painter.drawText(words, align, said)
             if open_:
-                width = self._widths(strong)[index]
                 left = rect.right() - width if self.isRightToLeft() else rect.left()
                 painter.fillRect(left, self.height() - 2, width, 2, look.colour("accent"))
                 if self.hasFocus():
@@ -71,5 +79,13 @@ class Tabs(QTabBar):
         return (look.strong, look.body) if needed <= self.width() else (look.small_strong, look.small)
 
     def _widths(self, font: QFont) -> list[int]:
+        """Return how wide each tab's words are; where even the small ones do not fit, the longest are cut."""
         metrics = QFontMetrics(font)
-        return [metrics.horizontalAdvance(self.tabText(each)) for each in range(self.count())]
+        whole = [metrics.horizontalAdvance(self.tabText(each)) for each in range(self.count())]
+        room = self.width() - LEAST_GAP * self.count()
+        if font.pointSizeF() > self._look.small.pointSizeF() or sum(whole) <= room:
+            return whole
+        longest = max(whole)
+        while longest > metrics.averageCharWidth() and sum(min(each, longest) for each in whole) > room:
+            longest -= 1
+        return [min(each, longest) for each in whole]
