@@ -313,6 +313,7 @@ class MainWindow(QMainWindow):
         from makini_desktop.ui.panels.detail import DetailPlace
 
         if self.detail is None:
+            self.model.get_ready()
             self.detail = DetailPlace(self.look, self._store, self._commands, self._clock, self.actions_)
             self.detail.left.connect(self.to_list)
             self.detail.wanted.connect(self.show_connection)

@@ -9,36 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-
 from makini_desktop.core.paths import Paths
 from makini_desktop.desktop import run_window
 from makini_desktop.services.options import Options, VaultKind
 from makini_desktop.session import Desktop
-
-PERIOD = 16.0
-
-
-class Lateness:
-    """How late a timer of 16 ms comes, in milliseconds."""
-
-    def __init__(self) -> None:
-        self.found: list[float] = []
-        self._last = time.perf_counter()
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(int(PERIOD))
-        self._timer.timeout.connect(self._came)
-        self._timer.start()
-
-    def _came(self) -> None:
-        now = time.perf_counter()
-        self.found.append(max(0.0, (now - self._last) * 1000 - PERIOD))
-        self._last = now
-
-    def stop(self) -> list[float]:
-        self._timer.stop()
-        return self.found
+from tests.benchmarks.lateness import Lateness
 
 
 async def watch(desktop: Desktop, connections: int, seconds: float) -> None:
@@ -51,16 +26,13 @@ async def watch(desktop: Desktop, connections: int, seconds: float) -> None:
     lateness = Lateness()
     before = len([row for row in program.store.rows.values() if row.facts.token is not None])
     await asyncio.sleep(seconds)
-    late = sorted(lateness.stop())
+    late = lateness.summary()
     checked = len([row for row in program.store.rows.values() if row.facts.token is not None]) - before
     print(
         json.dumps(
             {
                 "listed": listed,
-                "ticks": len(late),
-                "p50": late[len(late) // 2],
-                "p99": late[int(len(late) * 0.99)],
-                "worst": late[-1],
+                **late,
                 "checked": checked,
             }
         ),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Set
 from datetime import datetime
+from itertools import islice
+from time import monotonic
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
@@ -19,6 +22,16 @@ from makini_desktop.ui.models.listing import COLUMNS, Column, Listing, column_ti
 GATHER_MS = 50
 """Changes are taken in together, this long after the first of them."""
 
+AT_ONCE = 250
+"""So many changes are taken in without a pause, or an eighth of them all."""
+
+GET_READY_MS = 1_000
+PAUSE_MS = 20
+PREPARE_SECONDS = 0.004
+"""How idle moments are used: after what, with which pauses, for how long."""
+
+DONE = object()
+
 Index = QModelIndex | QPersistentModelIndex
 
 _ALIGNED = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
@@ -30,6 +43,7 @@ class ConnectionModel(QAbstractTableModel):
     Attributes:
         rearranging, rearranged: around every change of the order; between them positions mean nothing.
         updated: changes of the store were taken in; the counts may be others.
+        ready: every column has been made ready to be sorted by.
         visible: returns the first and last position on screen; only those are told of changes.
     """
 
@@ -39,6 +53,7 @@ class ConnectionModel(QAbstractTableModel):
         self.rearranged: Event[None] = Event()
         self.updated: Event[None] = Event()
         self.visible: Callable[[], tuple[int, int]] = lambda: (0, -1)
+        self.ready = False
         self.listing = Listing()
         self._store = store
         self._clock = clock
@@ -46,15 +61,20 @@ class ConnectionModel(QAbstractTableModel):
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
-        self._gather.timeout.connect(self.take_in)
+        self._gather.timeout.connect(self._take_in_some)
+        self._preparations = self.listing.prepare()
+        self._preparing = QTimer(self)
+        self._preparing.setSingleShot(True)
+        self._preparing.timeout.connect(self._prepare)
         self.listing.update(store.rows.items())
-        self.listing.arrange()
+        self.listing.shown = self.listing.arranged()
         self._unsubscribe = store.changed.subscribe(self._changed)
 
     def close(self) -> None:
         """Stop listening to the store."""
         self._unsubscribe()
         self._gather.stop()
+        self._preparing.stop()
 
     def row(self, position: int) -> Row:
         """Return the row shown at a position."""
@@ -87,16 +107,14 @@ class ConnectionModel(QAbstractTableModel):
             self._rearrange()
 
     def take_in(self) -> None:
-        """Take in what the store has told since the last time."""
+        """Take in all that the store has told since the last time."""
         self._gather.stop()
         pending, self._pending = self._pending, set()
-        if not pending:
-            return
-        if self.listing.update((connection, self._store.row(connection)) for connection in pending):
-            self._rearrange()
-        else:
-            self._repaint(pending)
-        self.updated.emit(None)
+        self._take_in(pending)
+
+    def get_ready(self) -> None:
+        """From now on use idle moments to make every column ready to be sorted by."""
+        self._preparing.start(GET_READY_MS)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return how many rows are shown."""
@@ -200,16 +218,57 @@ class ConnectionModel(QAbstractTableModel):
         if not self._gather.isActive():
             self._gather.start()
 
+    def _take_in_some(self) -> None:
+        """Take in what is on screen, and so much that the window goes on at once; the rest a moment later."""
+        some = self._pending & {self.row(position).id for position in self._on_screen()}
+        some.update(islice(self._pending, max(AT_ONCE, len(self._pending) // 8)))
+        self._pending -= some
+        self._take_in(some)
+        if self._pending:
+            self._gather.start()
+
+    def _take_in(self, pending: Set[ConnectionId]) -> None:
+        if not pending:
+            return
+        if self.listing.update((connection, self._store.row(connection)) for connection in pending):
+            self._show(self.listing.renewed())
+        else:
+            self._repaint(pending)
+        self.updated.emit(None)
+
     def _rearrange(self) -> None:
+        self._show(self.listing.arranged())
+
+    def _show(self, shown: array[int]) -> None:
+        """Show these places; a view has less to do where there are as many as before."""
         self.rearranging.emit(None)
-        self.beginResetModel()
-        self.listing.arrange()
-        self.endResetModel()
+        if len(shown) == len(self.listing.shown):
+            self.layoutAboutToBeChanged.emit()
+            self.listing.shown = shown
+            self.layoutChanged.emit()
+        else:
+            self.beginResetModel()
+            self.listing.shown = shown
+            self.endResetModel()
         self.rearranged.emit(None)
 
-    def _repaint(self, ids: Set[ConnectionId]) -> None:
+    def _prepare(self) -> None:
+        """Prepare a little more, and begin again some time after all is ready."""
+        until = monotonic() + PREPARE_SECONDS
+        while monotonic() < until:
+            if next(self._preparations, DONE) is DONE:
+                self.ready = True
+                self._preparations = self.listing.prepare()
+                self._preparing.start(GET_READY_MS)
+                return
+        self._preparing.start(PAUSE_MS)
+
+    def _on_screen(self) -> range:
         first, last = self.visible()
-        for position in range(max(0, first), min(last + 1, len(self.listing.shown))):
+        return range(max(0, first), min(last + 1, len(self.listing.shown)))
+
+    def _repaint(self, ids: Set[ConnectionId]) -> None:
+        for position in self._on_screen():
             if self.row(position).id in ids:
                 self.dataChanged.emit(self.index(position, 0), self.index(position, len(COLUMNS) - 1))
 
