@@ -126,7 +126,8 @@ def _shorten_history(
     count, first = connection.execute(
         "SELECT count(*), min(at) FROM health_change WHERE account = ? AND connection = ?", (account, id_)
     ).fetchone()
-    if count > keep or (count > 1 and first < microseconds(now - KEPT_FOR)):
+    # Some more may gather, so that each is seldom rewritten.
+    if count > keep + keep // 4 or (count > 1 and first < microseconds(now - KEPT_FOR)):
         before = history.read(connection, account, id_)
         history.replace(connection, account, id_, before, shortened(before, now, keep))
 
