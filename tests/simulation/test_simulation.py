@@ -63,11 +63,11 @@ def test_thirty_days_of_three_hundred_connections_and_a_day_of_ten_thousand(capf
     for name, text in said.items():
         report = Report(**json.loads(text))
         with capfd.disabled():
-            print(
-                f"\n{name}: {report.connections} connections, {report.checks} checks, {report.breaks} breaks, "
-                f"{report.turns} turns, {report.incidents} incidents, {report.notifications} notifications, "
+            sys.stdout.write(
+                f"\n{name}: {report.connections} connections, {report.checks} checks, {report.turns} turns, "
+                f"{report.breaks} breaks, {report.incidents} incidents, {report.notifications} told, "
                 f"{report.wakes} wakings; slowest to show {report.worst_delay:.0f} s; "
-                f"{report.seconds:.0f} s, of the processor {report.cpu_seconds:.0f} s"
+                f"{report.seconds:.0f} s, of the processor {report.cpu_seconds:.0f} s\n"
             )
         hold(report)
         assert report.cpu_seconds < LONGEST
