@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineNewWindowRequest
 
 from makini_desktop.core.colours import Tokens
@@ -93,6 +93,8 @@ class Attempt(QObject):
 
     def tear_down(self) -> None:
         """Destroy pages before their profile (the engine aborts in the other order)."""
+        from PySide6.QtCore import QEvent
+
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # pop-ups closed a moment ago
         for window in reversed(self._windows):
             shiboken6.delete(window)

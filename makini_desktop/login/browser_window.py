@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QDate, QLocale, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
@@ -19,9 +21,11 @@ from makini_desktop.login.page_view import PageView
 from makini_desktop.login.paint import PaintWatch
 from makini_desktop.login.panels import NoticeBar, OpeningPanel, TroublePanel
 from makini_desktop.login.question import kind_of
-from makini_desktop.login.question_panel import QuestionPanel
-from makini_desktop.login.site_certificate import SiteCertificate, SiteCertificateSearch
 from makini_desktop.login.trouble import Trouble
+
+if TYPE_CHECKING:
+    from makini_desktop.login.question_panel import QuestionPanel
+    from makini_desktop.login.site_certificate import SiteCertificate
 
 SLOW_NOTICE_MS = 15_000
 """How long a page may stay away or blank before the window says that nothing appears."""
@@ -78,23 +82,22 @@ class BrowserWindow(QWidget):
         self._opening = OpeningPanel(purpose, self)
         self._failed = TroublePanel(look, self)
         self._failed.hide()
-        self._question = QuestionPanel(page.inquiries, self)
-        sheet = QGridLayout()
-        sheet.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.view, self._opening, self._failed, self._question):
-            sheet.addWidget(widget, 0, 0)
+        self._question: QuestionPanel | None = None
+        self._sheet = QGridLayout()
+        self._sheet.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.view, self._opening, self._failed):
+            self._sheet.addWidget(widget, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addWidget(self._notice)
-        column.addLayout(sheet, 1)
+        column.addLayout(self._sheet, 1)
         column.addWidget(self._footer(leave))
         self._show_address(first)
 
         self._slow_timer = QTimer(self, singleShot=True, interval=SLOW_NOTICE_MS)
         self._paint = PaintWatch(self.view)
-        self._certificate = SiteCertificateSearch(self)
         self._opening.expect(self._host)
         self.view.setFocus()
         self._connect()
@@ -186,7 +189,6 @@ class BrowserWindow(QWidget):
         self._slow_timer.timeout.connect(self._notice_slow_page)
         self._paint.appeared.connect(self._on_appeared)
         self._paint.settled.connect(self.load_settled)
-        self._certificate.found.connect(self._tell_of_certificate)
         self.view.zoomed.connect(self._header.show_zoom)
         page = self._page
         page.loadStarted.connect(self._on_load_started)
@@ -230,6 +232,12 @@ class BrowserWindow(QWidget):
 
     def _on_question(self) -> None:
         question = self._page.inquiries.current
+        if self._question is None:
+            from makini_desktop.login.question_panel import QuestionPanel
+
+            self._question = QuestionPanel(self._page.inquiries, self)
+            self._sheet.addWidget(self._question, 0, 0)
+        self._question.follow()
         self.view.setEnabled(question is None)
         if question is None:
             self.view.setFocus()
@@ -365,7 +373,11 @@ class BrowserWindow(QWidget):
     def _tell_of_host(self) -> None:
         url = self._page.url()
         if url.scheme() == "https":
-            self._certificate.start(url.host(), url.port(_HTTPS_PORT))
+            from makini_desktop.login.site_certificate import SiteCertificateSearch
+
+            search = SiteCertificateSearch(self)
+            search.found.connect(self._tell_of_certificate)
+            search.start(url.host(), url.port(_HTTPS_PORT))
         else:
             self.say(notice.about_certificate(_("This page comes from this computer, unencrypted.")))
 

@@ -45,7 +45,7 @@ class Orders(QObject):
     """Carries out orders on an attempt's window in use."""
 
     def __init__(self, attempt: Attempt, answers: Answers) -> None:
-        super().__init__()
+        super().__init__(attempt)
         self._attempt = attempt
         self._answers = answers
         self._waiting: deque[Mapping[str, object]] = deque()

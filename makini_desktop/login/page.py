@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, Signal
 from PySide6.QtNetwork import QAuthenticator, QSslCertificate
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
@@ -200,6 +200,8 @@ class LoginPage(QWebEnginePage):
 
 
 def _in_words(certificate: QSslCertificate) -> CertificateChoice:
+    from PySide6.QtCore import QLocale
+
     return CertificateChoice(
         certificate.subjectDisplayName(),
         certificate.issuerDisplayName(),

@@ -49,10 +49,10 @@ class QuestionPanel(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addStretch(1)
-        inquiries.changed.connect(self._follow)
         self.hide()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Show the question that is in front now."""
         if self._card is not None:
             self._card.hide()
             self._card.deleteLater()
