@@ -19,11 +19,10 @@ from makini_desktop.core.event import Event
 from makini_desktop.services.accounts import Accounts
 from makini_desktop.services.keychain import VaultOrMemory
 from makini_desktop.services.options import Options
-from makini_desktop.services.ports import Notifier, Vault
+from makini_desktop.services.ports import Notifier, Power, Vault
 from makini_desktop.services.preferences import Preferences
 from makini_desktop.services.start_at_login import StartAtLogin
 from makini_desktop.services.store import KeychainTrouble
-from makini_desktop.services.wake import Power
 
 
 class Ground:

@@ -33,7 +33,7 @@ class NoPower:
 
 
 class LogindPower:
-    """Implements `makini_desktop.services.wake.Power` on the system bus; without one it tells nothing."""
+    """Implements `makini_desktop.services.ports.Power` on the system bus; without one it tells nothing."""
 
     def __init__(self) -> None:
         self.woke: Event[None] = Event()

@@ -6,11 +6,15 @@ states are values, and the functions return the next one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import assert_never
 
 import msgspec
 
+from makini_desktop.core.clock import Clock
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.store import Paused
 
 OPENS_AFTER = 5
@@ -101,3 +105,60 @@ def paused(breaker: Breaker) -> Paused | None:
             return paused(breaker.before)
         case _:
             assert_never(breaker)
+
+
+class Breakers:
+    """The breakers of an account's connections; whoever has none is closed and never failed.
+
+    Args:
+        ledger: shows who is paused.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._states: dict[ConnectionId, Breaker] = {}
+
+    def may_try(self, connection: ConnectionId) -> bool:
+        """Tell whether a background check may go through now."""
+        state = self._states.get(connection)
+        return state is None or may_try(state, self._clock.now())
+
+    def paused(self, connection: ConnectionId) -> Paused | None:
+        """Return until when background checks leave a connection alone."""
+        state = self._states.get(connection)
+        return None if state is None else paused(state)
+
+    def begin(self, connection: ConnectionId) -> None:
+        """Take in that a check begins."""
+        if (state := self._states.get(connection)) is not None:
+            self._states[connection] = tried(state)
+
+    def end(self, connection: ConnectionId) -> None:
+        """Take in that a check is over, whatever it has shown."""
+        if (state := self._states.get(connection)) is not None:
+            self._states[connection] = undecided(state)
+
+    def judge(self, connection: ConnectionId, *, good: bool) -> None:
+        """Let a check's result open or close the breaker, and show it."""
+        before = self._states.pop(connection, None)
+        if good and before is None:
+            return
+        after = None if good else failed(before or Closed(), self._clock.now())
+        if after is not None:
+            self._states[connection] = after
+        self._ledger.set_paused(connection, None if after is None else paused(after))
+
+    def hurry(self) -> Iterable[ConnectionId]:
+        """Let the next check of everybody go through at once, and return whose that changes."""
+        now = self._clock.now()
+        for connection, state in tuple(self._states.items()):
+            after = hurried(state, now)
+            if after != state:
+                self._states[connection] = after
+                self._ledger.set_paused(connection, paused(after))
+                yield connection
+
+    def forget(self, connection: ConnectionId) -> None:
+        """Forget a connection that is gone."""
+        self._states.pop(connection, None)

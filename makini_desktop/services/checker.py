@@ -73,15 +73,8 @@ class Checker:
         self._clock = clock
         self._history_read: dict[ConnectionId, datetime] = {}
         self._learned_at: dict[ConnectionId, datetime] = {}
-        self._stale: set[ConnectionId] = set()
         self._relearned_at = clock.now() - RELEARN_APART
         self.issuing_wanted: Event[None] = Event()
-
-    def forget_rhythm(self, connection: ConnectionId) -> None:
-        """Learn a connection's interval and usual duration anew with the next check."""
-        self._learned_at.pop(connection, None)
-        self._history_read.pop(connection, None)
-        self._stale.add(connection)
 
     async def check(
         self, connection: ConnectionId, priority: Priority, *, renew: bool
@@ -181,7 +174,6 @@ class Checker:
         try:
             if self._worth_relearning(row, now):
                 self._learned_at[connection] = self._relearned_at = now
-                self._stale.discard(connection)
                 await self._relearn(connection, priority)
             if self._worth_reading_history(row, now):
                 self._history_read[connection] = now
@@ -208,7 +200,7 @@ class Checker:
     def _worth_relearning(self, row: Row, now: datetime) -> bool:
         known = row.facts.integration
         if row.id not in self._learned_at:
-            if known is None or row.facts.interval_seconds is None or row.id in self._stale:
+            if known is None or row.facts.interval_seconds is None:
                 return True
             self._learned_at[row.id] = known.evidence.at  # by an earlier run
         old = now - self._learned_at[row.id] >= RELEARN_EVERY

@@ -14,17 +14,18 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import (
     KeychainUnavailable,
     MakiniDesktopError,
-    NoClientSecret,
     PersonMustAct,
     Unreachable,
     VaultDamaged,
 )
 from makini_desktop.domain.health import SEVERITY, Health
-from makini_desktop.services import breaker
+from makini_desktop.services.alarm import Alarm
+from makini_desktop.services.breaker import FIRST_WAIT, Breakers
 from makini_desktop.services.checker import Checker
 from makini_desktop.services.ledger import Ledger
+from makini_desktop.services.listing import Listing
 from makini_desktop.services.pace import SOON, Pace
-from makini_desktop.services.ports import Answer, Api, Priority
+from makini_desktop.services.ports import Api, Priority
 from makini_desktop.services.schedule import Schedule
 from makini_desktop.services.store import Offline, Online, Refusing, Row, Store
 from makini_desktop.services.token_list import TokenList
@@ -73,7 +74,7 @@ class Monitor:
         self._api = api
         self._checker = Checker(api, tokens, store, ledger, clock)
         self._tokens = tokens
-        self._token_list = token_list
+        self._listing = Listing(api, token_list, store, ledger)
         self._store = store
         self._ledger = ledger
         self._weather = weather
@@ -83,7 +84,7 @@ class Monitor:
         self._pace = Pace(budget)
         self._schedule = Schedule()
         self._checked: dict[ConnectionId, datetime] = {}
-        self._breakers: dict[ConnectionId, breaker.Breaker] = {}
+        self._breakers = Breakers(ledger, clock)
         self._suspects: set[ConnectionId] = set()
         self._checking: set[ConnectionId] = set()
         self._proven = False
@@ -93,8 +94,7 @@ class Monitor:
         self._to_spread = False
         self._watched: ConnectionId | None = None
         self._wake = asyncio.Event()
-        self._alarm: asyncio.Task[None] | None = None
-        self._alarm_at = clock.now()
+        self._alarm = Alarm(clock, self._wake)
         self._shown_at = clock.monotonic() - SHOW_EVERY
         self.issuing_wanted = self._checker.issuing_wanted
         weather.woke.subscribe(self._woke)
@@ -105,11 +105,6 @@ class Monitor:
         self._watched = connection
         if connection is not None and (checked := self._checked.get(connection)) is not None:
             self._hasten(connection, checked + SOON)
-
-    def relearn(self, connection: ConnectionId) -> None:
-        """Ask anew how often a connection syncs, as after its settings were changed."""
-        self._checker.forget_rhythm(connection)
-        self._hasten(connection, self._clock.now())
 
     def everything_now(self) -> None:
         """Read the list and check every connection as soon as the budget allows."""
@@ -135,8 +130,7 @@ class Monitor:
                 self._set_alarm()
                 await self._wake.wait()
         finally:
-            if self._alarm is not None:
-                self._alarm.cancel()
+            self._alarm.cancel()
 
     async def read_list(self) -> bool:
         """Read the connection list, or without a client secret what the tokens held say.
@@ -147,30 +141,7 @@ class Monitor:
         Raises:
             MakiniDesktopError: it could not be read; what was read before is kept.
         """
-        whole = True
-        try:
-            whole = await self._read_pages()
-        except NoClientSecret:
-            if not await self._token_list.read():
-                raise
-        self._store.set_line(Online())
-        return whole
-
-    async def _read_pages(self) -> bool:
-        present: set[ConnectionId] = set()
-        last: Answer[object] | None = None
-        whole = True
-        async for page in self._api.connection_pages():
-            self._ledger.listed(page)
-            present.update([connection.id for connection in page.value])
-            last = Answer(value=None, at=page.at, request_id=page.request_id, detail=page.detail)
-            whole = page.whole
-            await asyncio.sleep(0)
-        if not whole:
-            _log.warning("the list broke off after %d connections", len(present))
-        elif last is not None:
-            self._ledger.complete(present, last)
-        return whole
+        return await self._listing.read()
 
     async def check(
         self, connection: ConnectionId, priority: Priority = Priority.BACKGROUND, *, renew: bool = True
@@ -188,8 +159,7 @@ class Monitor:
             Unreachable: no answer came from Makini, which says nothing about the connection.
             KeychainUnavailable, VaultDamaged: no token can be had.
         """
-        if (state := self._breakers.get(connection)) is not None:
-            self._breakers[connection] = breaker.tried(state)
+        self._breakers.begin(connection)
         try:
             failure = await self._checker.check(connection, priority, renew=renew)
         except Unreachable:
@@ -198,10 +168,9 @@ class Monitor:
         else:
             self._suspects.discard(connection)
             self._weather.checked(connection, failure, self._clock.now(), of=len(self._store.rows))
-            self._judge(connection, good=failure is None)
+            self._breakers.judge(connection, good=failure is None)
         finally:
-            if (state := self._breakers.get(connection)) is not None:
-                self._breakers[connection] = breaker.undecided(state)
+            self._breakers.end(connection)
             self._plan(connection)
 
     @property
@@ -247,7 +216,7 @@ class Monitor:
         for connection in self._schedule.keep(set(readable)):
             self._pace.forget(connection)
             self._checked.pop(connection, None)
-            self._breakers.pop(connection, None)
+            self._breakers.forget(connection)
 
     def _readable(self) -> list[ConnectionId]:
         return [id_ for id_, row in self._store.rows.items() if row.connection.readable]
@@ -264,10 +233,9 @@ class Monitor:
         while (connection := self._schedule.take(now)) is not None:
             if connection in self._checking:
                 continue  # it is planned anew when that has ended
-            state = self._breakers.get(connection)
-            if state is None or breaker.may_try(state, now):
+            if self._breakers.may_try(connection):
                 return connection
-            self._schedule.put(connection, now + breaker.FIRST_WAIT)  # a person's check decides
+            self._schedule.put(connection, now + FIRST_WAIT)  # a person's check decides
         return None
 
     async def _watch_one(self, connection: ConnectionId) -> None:
@@ -284,16 +252,6 @@ class Monitor:
             self._checking.discard(connection)
             self._look_up()
 
-    def _judge(self, connection: ConnectionId, *, good: bool) -> None:
-        """Let a check's end open or close the connection's breaker, and show it."""
-        if good and self._breakers.pop(connection, None) is None:
-            return
-        after: breaker.Breaker = breaker.Closed()
-        if not good:
-            before = self._breakers.get(connection, breaker.Closed())
-            after = self._breakers[connection] = breaker.failed(before, self._clock.now())
-        self._ledger.set_paused(connection, breaker.paused(after))
-
     def _take_up(self) -> None:
         """Take in that the list was read: whoever was not reached has failed by itself.
 
@@ -301,7 +259,7 @@ class Monitor:
         after waking from sleep all are looked at, one after the other.
         """
         for connection in tuple(self._suspects):
-            self._judge(connection, good=False)
+            self._breakers.judge(connection, good=False)
             self._plan(connection)
         if self._to_spread:
             self._to_spread = False
@@ -311,13 +269,8 @@ class Monitor:
             self._hurry()
 
     def _hurry(self) -> None:
-        now = self._clock.now()
-        for connection, state in self._breakers.items():
-            after = breaker.hurried(state, now)
-            if after != state:
-                self._breakers[connection] = after
-                self._schedule.put(connection, now)
-                self._ledger.set_paused(connection, breaker.paused(after))
+        for connection in self._breakers.hurry():
+            self._schedule.put(connection, self._clock.now())
 
     def _spread(self) -> None:
         """Let the first looks at everybody come one after the other: what is open, the ill, the others."""
@@ -339,8 +292,7 @@ class Monitor:
         self._to_spread = True
         self._offline_wait = OFFLINE_FIRST
         self._list_due = at
-        if self._alarm is not None:
-            self._alarm.cancel()  # it was set by a clock that stood still, or was changed
+        self._alarm.cancel()  # it was set by a clock that stood still, or was changed
         self._wake.set()
 
     def _rows_changed(self, ids: frozenset[ConnectionId]) -> None:
@@ -379,8 +331,7 @@ class Monitor:
         now = self._clock.now()
         watched = connection == self._watched
         interval = self._pace.after_check(row, now, connections=len(self._store.rows), watched=watched)
-        state = self._breakers.get(connection)
-        if state is not None and (pause := breaker.paused(state)) is not None:
+        if (pause := self._breakers.paused(connection)) is not None:
             interval = max(timedelta(), pause.next_at - now)
         self._checked[connection] = now
         self._ledger.set_interval(connection, interval)
@@ -389,7 +340,7 @@ class Monitor:
     def _look_up(self) -> None:
         """Go on at once if there is something to do before the alarm rings."""
         next_at = self._schedule.next_at()
-        if not self._reached or self._alarm is None or (next_at is not None and next_at < self._alarm_at):
+        if not self._reached or (next_at is not None and not self._alarm.rings_before(next_at)):
             self._wake.set()
 
     def _set_alarm(self) -> None:
@@ -399,19 +350,8 @@ class Monitor:
             moments.append(self._list_due)
         if self._reached and len(self._checking) < AT_ONCE and (at := self._schedule.next_at()) is not None:
             moments.append(at)
-        due = min(moments, default=None)
-        if due is None:
-            return
-        if self._alarm is not None and not self._alarm.done():
-            if self._alarm_at <= due:
-                return  # it rings too early, and is set anew then
-            self._alarm.cancel()
-        self._alarm_at = due
-        self._alarm = asyncio.create_task(self._ring(due), name="monitor's alarm")
-
-    async def _ring(self, at: datetime) -> None:
-        await self._clock.sleep(max(0.0, (at - self._clock.now()).total_seconds()))
-        self._wake.set()
+        if moments:
+            self._alarm.set(min(moments))
 
     async def _reassess(self) -> None:
         while True:
@@ -422,13 +362,16 @@ class Monitor:
                 await asyncio.sleep(0)
 
     def _show_sweep(self, *, listed: bool = False) -> None:
-        now, elapsed = self._clock.now(), self._clock.monotonic() - self._shown_at
-        waiting = self._schedule.next_at()
-        if waiting is not None and waiting <= now and elapsed < SHOW_EVERY and not listed:
-            return
+        now, sweep = self._clock.now(), self._store.sweep
+        if not listed:
+            waiting = self._schedule.next_at()
+            if waiting is None or waiting > now:
+                if not sweep.checking:
+                    return
+            elif self._clock.monotonic() - self._shown_at < SHOW_EVERY:
+                return
         self._shown_at = self._clock.monotonic()
         overdue = self._schedule.overdue(now)
-        sweep = self._store.sweep
         self._store.set_sweep(
             msgspec.structs.replace(
                 sweep,

@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from makini_desktop.core.event import Event
 from makini_desktop.domain.account import Account, AccountName, Client, VersionPlacement
 from makini_desktop.domain.activity import Activity, ActivityKind
 from makini_desktop.domain.capability import Finding
@@ -379,3 +380,19 @@ class Locks(Protocol):
         Yields:
             True if held; False at once if another process has it and `wait` is False.
         """
+
+
+class Power(Protocol):
+    """What the system tells of sleep.
+
+    Attributes:
+        woke: the computer is awake again.
+    """
+
+    woke: Event[None]
+
+    async def open(self) -> None:
+        """Listen from now on; calling it again is harmless, and so is a system that tells nothing."""
+
+    async def aclose(self) -> None:
+        """Listen no more."""

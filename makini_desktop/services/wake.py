@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from makini_desktop.core.clock import Clock
-from makini_desktop.core.event import Event
+from makini_desktop.services.ports import Power
 from makini_desktop.services.weather import Weather
 
 LOOK_EVERY = 10.0
@@ -13,22 +11,6 @@ LOOK_EVERY = 10.0
 
 GAP = 20.0
 """Seconds by which the clocks may be apart, or a look late, before the computer must have slept."""
-
-
-class Power(Protocol):
-    """What the system tells of sleep.
-
-    Attributes:
-        woke: the computer is awake again.
-    """
-
-    woke: Event[None]
-
-    async def open(self) -> None:
-        """Listen from now on; calling it again is harmless, and so is a system that tells nothing."""
-
-    async def aclose(self) -> None:
-        """Listen no more."""
 
 
 class Wake:

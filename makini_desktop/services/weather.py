@@ -101,10 +101,6 @@ class Weather:
         self.woke_at = at
         self.woke.emit(at)
 
-    def holds_back(self, now: datetime) -> bool:
-        """Tell whether it is too soon after waking to announce anything."""
-        return self.woke_at is not None and now < self.woke_at + HOLD_AFTER_WAKING
-
 
 def _trouble(source: EvidenceSource, failure: MakiniDesktopError, now: datetime) -> Trouble:
     return Trouble(

@@ -333,15 +333,6 @@ async def test_what_was_learned_is_learned_again_each_day(program):
     assert program.api.calls.count("schedule A") == 2
 
 
-async def test_what_was_learned_is_learned_at_once_where_it_was_changed(program):
-    watch(program)
-    await program.clock.advance(MINUTE)
-    program.api.customers[A].interval_minutes = 15
-    program.monitor.relearn(A)
-    await program.clock.advance(1)
-    assert program.row("A").facts.interval_seconds == 900.0
-
-
 async def test_an_ill_one_is_checked_soon_and_then_less_and_less(program):
     program.api.customers[A].online = False
     watch(program)

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from makini_desktop.domain.errors import MakiniDesktopError, RateLimited, ServerFailed
+from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.errors import MakiniDesktopError, RateLimited, ServerFailed, SystemUnreachable
+from makini_desktop.domain.evidence import EvidenceSource
 from makini_desktop.domain.incident import Cause
-from makini_desktop.services.weather import HOLD_AFTER_WAKING, Trouble, Weather
+from makini_desktop.services.weather import SEVERAL, Trouble, Weather
 from tests.fakes.clock import START
 from tests.fakes.program import FakeProgram
 
@@ -46,12 +48,45 @@ async def test_trouble_is_told_once_and_ends_with_a_good_list(program: FakeProgr
     assert program.weather.makini is None
 
 
-def test_alerts_are_held_back_for_a_minute_after_waking() -> None:
+async def test_several_connections_that_fail_in_a_row_by_makini_are_its_trouble_until_one_works() -> None:
+    weather, told = Weather(), []
+    weather.makini_changed.subscribe(told.append)
+    for number in range(SEVERAL):
+        assert told == []
+        weather.checked(ConnectionId(f"C{number}"), FAILED, START, of=100)
+    (trouble,) = told
+    assert (trouble.cause, trouble.words) == (Cause.MAKINI, str(FAILED))
+    weather.checked(ConnectionId("C9"), FAILED, START, of=100)
+    weather.listed(None, START)
+    assert len(told) == 1
+    weather.checked(ConnectionId("C0"), None, START, of=100)
+    assert told[1:] == [None]
+
+
+async def test_one_connection_that_fails_again_and_again_is_no_trouble_of_makini() -> None:
+    weather, told = Weather(), []
+    weather.makini_changed.subscribe(told.append)
+    for _ in range(2 * SEVERAL):
+        weather.checked(ConnectionId("C1"), FAILED, START, of=100)
+    weather.checked(ConnectionId("C2"), SystemUnreachable("Off.", status=503), START, of=100)
+    assert told == []
+
+
+async def test_of_two_connections_both_are_several() -> None:
     weather = Weather()
-    assert not weather.holds_back(START)
-    told: list[object] = []
-    weather.woke.subscribe(told.append)
-    weather.set_woke(START)
-    assert told == [START]
-    assert weather.holds_back(START + HOLD_AFTER_WAKING - SECOND)
-    assert not weather.holds_back(START + HOLD_AFTER_WAKING)
+    for number in range(2):
+        weather.checked(ConnectionId(f"C{number}"), LIMITED, START, of=2)
+    assert weather.makini is not None
+    assert weather.makini.cause is Cause.RATE_LIMIT
+
+
+async def test_a_list_that_works_while_checks_do_not_does_not_end_their_trouble(program: FakeProgram) -> None:
+    await program.hold("A")
+    await program.hold("B")
+    program.api.fail_always("status", FAILED)
+    told = watch(program)
+    await program.clock.advance(5 * MINUTE)
+    assert [trouble and trouble.evidence.source for trouble in told] == [EvidenceSource.STATUS]
+    program.api.fail_always("status", None)
+    await program.clock.advance(5 * MINUTE)
+    assert told[1:] == [None]
