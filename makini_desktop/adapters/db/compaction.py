@@ -1,7 +1,7 @@
 """Letting go of old detail, so that the file stays small however many connections there are and break.
 
 While all detail of a kind is within its share of the file, each connection keeps as much as one may. Beyond
-it each keeps an equal part of the share. So the file's size has a bound: about 420 MB with 10,000
+it each keeps an equal part of the share. So the file's size has a bound: about 390 MB with 10,000
 connections that break all day, and what a quiet one tells of 90 days is kept in full.
 
 It goes in steps of some 20 ms, each a job of its own, between which the others get their turn.
@@ -32,7 +32,7 @@ ACTIVITY_SHARE = 300_000
 CHANGES_SHARE = 600_000
 """For all together, from which on each keeps an equal part: some 100, 120 and 100 MB."""
 
-CONNECTIONS_AT_ONCE = 20
+CONNECTIONS_AT_ONCE = 10
 PAGES_AT_ONCE = 256
 PAGES_FREE = 1024
 """Free pages (4 KiB) that stay in the file, to be used again."""
