@@ -116,7 +116,7 @@ class Desktop:
         self._switch(account)
         self.window.show_needing()
 
-    def show_inbox(self, account: AccountName, incident: IncidentId | None = None) -> None:
+    def show_inbox(self, account: AccountName, incident: IncidentId | None) -> None:
         """Bring the window forward with this account's inbox, open at an incident or at the newest."""
         self._switch(account)
         self.window.show_incident(incident)

@@ -16,12 +16,12 @@ from makini_desktop.core.colours import DARK, LIGHT
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.incident import SnoozedUntil
+from makini_desktop.domain.incident import IncidentId, SnoozedUntil
 from makini_desktop.services.watched import Watched
 from makini_desktop.ui.icons import tray_pixmap
 from makini_desktop.ui.look import HEALTH_TOKEN
 from makini_desktop.ui.presence import Presence
-from makini_desktop.ui.tray_state import OpenIncidents, TrayState, tray_state
+from makini_desktop.ui.tray_state import TrayState, open_incidents, tray_state
 
 APPEAR_MS = 5_000
 """How often a missing tray is looked for."""
@@ -46,8 +46,8 @@ class TrayOrders(Protocol):
     def show_needing(self, account: AccountName) -> None:
         """Show all connections of an account that need a person."""
 
-    def show_inbox(self, account: AccountName) -> None:
-        """Show the inbox of an account."""
+    def show_inbox(self, account: AccountName, incident: IncidentId | None) -> None:
+        """Show the inbox of an account, open at an incident."""
 
     def quit(self) -> None:
         """End the program."""
@@ -161,13 +161,9 @@ class Tray(QObject):
         if state.incidents:
             count = sum(each.count for each in state.incidents)
             words = ngettext("{count} open incident", "{count} open incidents", count)
-            self._add(
-                self.menu,
-                words.format(count=f"{count:,}"),
-                partial(orders.show_inbox, state.incidents[0].account),
-            )
+            self._add(self.menu, words.format(count=f"{count:,}"), self._show_inbox)
             if any(each.to_snooze for each in state.incidents):
-                self._add(self.menu, _("Snooze all for an hour"), partial(self._snooze, state.incidents))
+                self._add(self.menu, _("Snooze all for an hour"), self._snooze)
             self.menu.addSeparator()
         self._add(self.menu, _("Open window"), orders.come_forward)
         self._add(self.menu, _("Check now"), self._check_everything)
@@ -197,11 +193,19 @@ class Tray(QObject):
     def _add(self, menu: QMenu, text: str, order: Callable[[], None]) -> None:
         menu.addAction(text).triggered.connect(partial(order))
 
-    def _snooze(self, incidents: Sequence[OpenIncidents]) -> None:
-        by_account = {each.account: each.commands for each in self._watched}
-        until = SnoozedUntil(self._clock.now() + SNOOZE_FOR)
-        for each in incidents:
-            by_account[each.account].inbox.snooze(each.to_snooze, until)
+    def _show_inbox(self) -> None:
+        """Open the inbox at what is newest now, in the first account that has any."""
+        now = self._clock.now()
+        opened = [open_incidents(each, now) for each in self._watched]
+        shown = next((each for each in opened if each.count), opened[0])
+        self._orders.show_inbox(shown.account, shown.newest)
+
+    def _snooze(self) -> None:
+        """Snooze what is open now; more may be than when the menu was filled."""
+        now = self._clock.now()
+        for each in self._watched:
+            if to_snooze := open_incidents(each, now).to_snooze:
+                each.commands.inbox.snooze(to_snooze, SnoozedUntil(now + SNOOZE_FOR))
 
     def _check_everything(self) -> None:
         for each in self._watched:

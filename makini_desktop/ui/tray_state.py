@@ -44,11 +44,13 @@ class OpenIncidents(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         count: how many.
+        newest: the last that opened; None where there is none.
         to_snooze: those of them that may still be announced.
     """
 
     account: AccountName
     count: int
+    newest: IncidentId | None
     to_snooze: tuple[IncidentId, ...]
 
 
@@ -94,17 +96,19 @@ def tray_state(watched: Sequence[Watched], now: datetime) -> TrayState:
         entries=entries,
         more=len(found) - len(entries),
         more_in=found[AT_MOST][0].account if len(found) > AT_MOST else None,
-        incidents=tuple(incidents for each in watched if (incidents := _open_incidents(each, now)).count),
+        incidents=tuple(incidents for each in watched if (incidents := open_incidents(each, now)).count),
     )
 
 
-def _open_incidents(watched: Watched, now: datetime) -> OpenIncidents:
+def open_incidents(watched: Watched, now: datetime) -> OpenIncidents:
+    """Return what is open in an account's inbox."""
     found = [
         each for each in watched.store.incidents.values() if each.is_open and each.acknowledged_at is None
     ]
     return OpenIncidents(
         account=watched.account,
         count=len(found),
+        newest=max(found, key=lambda each: each.opened_at).id if found else None,
         to_snooze=tuple(
             each.id
             for each in found

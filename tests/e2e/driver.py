@@ -13,9 +13,11 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -26,9 +28,12 @@ from makini_desktop.__main__ import main
 from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
 from makini_desktop.adapters.vault.document import DocumentVault
 from makini_desktop.cli.arguments import HEALTH_WORDS
+from makini_desktop.domain.alerting import QuietHours
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.services import alerts
 from makini_desktop.services.login_ports import LoginRedirected
 from makini_desktop.services.store import Row
+from makini_desktop.ui.pages import PageName
 
 PATIENCE = 15.0
 LOOK_EVERY = 0.02
@@ -171,6 +176,29 @@ class Hand:
         """The entries of the tray's menu."""
         return [action.text() for action in self._desktop.tray.menu.actions()]
 
+    def incident(self, cause: str) -> dict[str, Any] | None:
+        """The newest open incident of a cause; None where there is none."""
+        program = self._desktop.program
+        found = [
+            each for each in program.incidents.open if each.cause.value == cause and not each.first_sight
+        ]
+        if not found:
+            return None
+        return {
+            "broken": len(found[-1].broken),
+            "told": found[-1].told.count if found[-1].told is not None else None,
+            "snoozed": found[-1].snooze is not None,
+            "kept": found[-1].id not in program.incidents._unsaved,
+        }
+
+    def inbox(self) -> str | None:
+        """What the incident that is open in the inbox says first; None while the inbox is closed."""
+        window = self._desktop.window
+        if window.pages.opened is not PageName.INBOX or not window.isVisible():
+            return None
+        panel = window.inbox.panel
+        return panel.title.text() if panel is not None else None
+
     def login_pid(self) -> int | None:
         """The login window's process."""
         return self._login_window.pid if self._login_window is not None else None
@@ -206,6 +234,13 @@ class Hand:
     def check_now(self) -> None:
         """Press Check now above the list."""
         _click(self._desktop.window.top.check_now)
+
+    def keep_quiet(self, quiet: bool) -> None:
+        """Choose quiet hours around the present, or none."""
+        inbox = self._desktop.program.commands.inbox
+        now, hour = datetime.now().astimezone(), timedelta(hours=1)
+        hours = QuietHours((now - hour).time(), (now + hour).time()) if quiet else None
+        inbox.change(msgspec.structs.replace(inbox.settings, quiet=hours))
 
     def press_banner(self, name: str) -> None:
         """Press the button of a banner."""
@@ -344,11 +379,14 @@ def run() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--hand", action="store_true")
     parser.add_argument("--die-with-pending", action="store_true")
+    parser.add_argument("--quick-updates", action="store_true")
     parser.add_argument("--login", type=json.loads)
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
     if options.die_with_pending:
         die_with_pending()
+    if options.quick_updates:
+        alerts.UPDATE_EVERY = timedelta(seconds=1)  # instead of a minute
     if options.hand:
         hand = Hand()
         hand.note_secrets()

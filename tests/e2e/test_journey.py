@@ -10,10 +10,11 @@ import pytest
 from tests.desktop import Keychain, PrivateBus
 from tests.e2e.conftest import Desktop, on
 from tests.e2e.vault import VaultReader
-from tests.e2e.window import CLOSE, PAGE_IS_THERE, SIGN_IN, Window, breaks, healthy
+from tests.e2e.window import PAGE_IS_THERE, SIGN_IN, Window, breaks, goes_offline, healthy, stays_open
 from tests.processes import all_end
 from tests.program import Program
 from tests.sandbox_process import SandboxProcess
+from tests.waiting import wait_until
 
 SANDBOX_ARGUMENTS = ("--connections", 14)
 
@@ -85,15 +86,6 @@ def window(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield window
 
 
-def stays_open(window: Window, connection: str) -> None:
-    """Insist on a login window for this connection, and close it."""
-    window.until_row(connection, stage="waiting_for_login")
-    window.login([*PAGE_IS_THERE, *CLOSE])
-    name = window.row(connection)["name"]
-    window.until("notices", holds=f"The sign-in window for {name} was closed. Nothing was changed.")
-    window.until_row(connection, stage=None)
-
-
 # Told, repaired
 
 
@@ -114,22 +106,6 @@ def test_a_break_is_told_once_and_taken_back_when_it_is_repaired(sandbox, deskto
     assert window.row(connection)["health"] == "healthy"
     told.wait_for_closed(notification.id)
     assert len(told.notifications) == before + 1
-
-
-def test_the_notifications_button_opens_the_login(sandbox, desktop, window):
-    before = len(desktop.notifications.notifications)
-    connection = breaks(sandbox, window)
-    notification = desktop.notifications.wait_for(before + 1)
-    desktop.notifications.press(notification.id, "reconnect")
-    stays_open(window, connection)
-
-
-def test_the_notification_itself_shows_the_connection(sandbox, desktop, window):
-    before = len(desktop.notifications.notifications)
-    connection = breaks(sandbox, window)
-    notification = desktop.notifications.wait_for(before + 1)
-    desktop.notifications.press(notification.id)
-    window.until("detail", holds={"title": window.row(connection)["name"]})
 
 
 def test_the_rows_menu_opens_the_login(sandbox, window):
@@ -187,12 +163,14 @@ def test_what_was_told_is_not_told_again_by_the_next_start(own_sandbox, desktop,
     told.wait_for(before + 1)
     first.end(signal.SIGTERM)
     second = open_window(own)
+    second.until_checked()
     mark = own_sandbox.mark()
     second.check_now()
-    second.until_checked()
+    wait_until(
+        lambda: any(entry["connection"] == connection for entry in own_sandbox.log(mark)), "a check", 10.0
+    )
     assert second.row(connection)["health"] == "reconnect_needed"
-    assert any(entry["connection"] == connection for entry in own_sandbox.log(mark))
-    other = breaks(own_sandbox, second)
+    other = goes_offline(own_sandbox, second)
     assert second.row(other)["name"] in told.wait_for(before + 2).summary
     assert len(told.notifications) == before + 2
 

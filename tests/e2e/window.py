@@ -165,6 +165,33 @@ def breaks(sandbox: SandboxProcess, window: Window) -> str:
     return connection
 
 
+def goes_offline(sandbox: SandboxProcess, window: Window) -> str:
+    """Let the system of a healthy connection stop answering, and the window, unseen, find out."""
+    connection = healthy(sandbox, window)
+    window.look_away()
+    window.until("in_front", holds=False)
+    sandbox.control("go_offline", connection)
+    window.choose_in_row(connection, "Check now")
+    window.until_row(connection, health="offline")
+    return connection
+
+
+def comes_back(sandbox: SandboxProcess, window: Window, connection: str) -> None:
+    """Let the system of a connection answer again, and the window find out."""
+    sandbox.control("come_back", connection)
+    window.choose_in_row(connection, "Check now")
+    window.until_row(connection, health="healthy")
+
+
+def stays_open(window: Window, connection: str) -> None:
+    """Insist on a login window for this connection, and close it."""
+    window.until_row(connection, stage="waiting_for_login")
+    window.login([*PAGE_IS_THERE, *CLOSE])
+    name = window.row(connection)["name"]
+    window.until("notices", holds=f"The sign-in window for {name} was closed. Nothing was changed.")
+    window.until_row(connection, stage=None)
+
+
 def command(*arguments: object, login: Orders, environment: Mapping[str, str]) -> Ended:
     """Run a command to its end, with orders for its login window."""
     done = subprocess.run(

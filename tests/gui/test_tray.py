@@ -57,8 +57,8 @@ class FakeOrders:
     def show_needing(self, account: AccountName) -> None:
         self.calls.append(("show_needing", account))
 
-    def show_inbox(self, account: AccountName) -> None:
-        self.calls.append(("show_inbox", account))
+    def show_inbox(self, account: AccountName, incident: IncidentId | None) -> None:
+        self.calls.append(("show_inbox", account, incident))
 
     def quit(self) -> None:
         self.calls.append(("quit",))
@@ -101,7 +101,7 @@ def incident(name: str, **values: Any) -> Incident:
     return Incident(
         id=IncidentId(name),
         cause=Cause.MAKINI,
-        opened_at=NOW,
+        opened_at=values.pop("opened_at", NOW),
         joined_at=NOW,
         evidence=Evidence(source=EvidenceSource.LIST, at=NOW),
         **values,
@@ -221,7 +221,7 @@ def test_open_incidents_are_counted_and_snoozed_together(
     snoozed = SnoozedUntil(NOW + timedelta(minutes=10))
     store.put_incidents(
         [
-            incident("one"),
+            incident("one", opened_at=NOW - timedelta(hours=1)),
             incident("two", snooze=snoozed),
             incident("known", acknowledged_at=NOW),
             incident("over", closed_at=NOW),
@@ -229,7 +229,7 @@ def test_open_incidents_are_counted_and_snoozed_together(
     )
     qtbot.waitUntil(lambda: "2 open incidents" in texts())
     action(tray, "2 open incidents").trigger()
-    assert orders.calls == [("show_inbox", PRODUCTION)]
+    assert orders.calls == [("show_inbox", PRODUCTION, "two")]
     action(tray, "Snooze all for an hour").trigger()
     an_hour = SnoozedUntil(NOW + timedelta(hours=1))
     assert commands.orders == [("snooze", an_hour, "one")]
