@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from filelock import FileLock
 
 from makini_desktop.adapters.vault.document import AccountSecrets, Document
 from makini_desktop.adapters.vault.kinds import open_vault
@@ -149,6 +150,19 @@ class TestEncryptedVault:
             await vault.change_token(ACME, ONE, becomes(entry(access)))
             nonces.add(take_apart(content_of(paths.vault), paths.vault).nonce)
         assert len(nonces) == 4
+
+    async def test_reading_what_was_read_before_waits_for_no_lock(
+        self, make: MakeVault, paths: Paths
+    ) -> None:
+        vault, other = make(VaultKind.FILE), make(VaultKind.FILE)
+        await vault.open()
+        await other.open()
+        await vault.change_token(ACME, ONE, becomes(entry("one")))
+        await vault.token(ACME, ONE)
+        with FileLock(paths.locks / "vault.lock", fallback_to_soft=False):
+            assert await asyncio.wait_for(vault.token(ACME, ONE), 10) == entry("one")
+        await other.change_token(ACME, ONE, becomes(entry("two")))
+        assert await vault.token(ACME, ONE) == entry("two")
 
     async def test_any_altered_byte_is_noticed_and_the_file_kept(self, make: MakeVault, paths: Paths) -> None:
         vault = make(VaultKind.FILE)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from makini_desktop.adapters.thread import in_daemon_thread
 from makini_desktop.adapters.vault.document import Document, DocumentVault
-from makini_desktop.adapters.vault.file import VaultFile
+from makini_desktop.adapters.vault.file import VaultFile, Writing
 from makini_desktop.adapters.vault.sealed import (
     Header,
     Key,
@@ -56,6 +56,7 @@ class EncryptedVault(DocumentVault):
         self._keys = keys
         self._key: Key | None = None
         self._newest: tuple[Sealed, Document] | None = None
+        self._writing: Writing | None = None
 
     async def open(self) -> None:
         """Fetch the key (creating it at first use) and prove that the file opens with it.
@@ -94,6 +95,13 @@ class EncryptedVault(DocumentVault):
         self._key = key
 
     def _read_file(self) -> Document:
+        newest, writing = self._newest, self._writing
+        if (
+            newest is not None
+            and writing is not None
+            and self._file.writing(_beginning(newest[0])) == writing
+        ):
+            return newest[1]
         with self._file.locked():
             return self._document()[1]
 
@@ -113,12 +121,18 @@ class EncryptedVault(DocumentVault):
         sealed = take_apart(content, self._file.path)
         if self._newest is None or self._newest[0] != sealed:
             self._newest = sealed, unseal(sealed, self._opened(), self._file.path)
+        self._writing = self._file.writing(_beginning(sealed))
         return self._newest
 
     def _opened(self) -> Key:
         if self._key is None:
             raise RuntimeError("the vault is not open")
         return self._key
+
+
+def _beginning(sealed: Sealed) -> int:
+    """Return up to where a file tells its writing: its nonce is a new one each time."""
+    return len(sealed.opening) + len(sealed.nonce)
 
 
 def refuse_other_kind(header: Header, kind: VaultKind) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from makini_desktop.adapters.vault.sealed import damaged
 from makini_desktop.core.paths import Paths
@@ -16,6 +17,15 @@ from makini_desktop.domain.errors import ProfileInUse, ProfileUnwritable
 
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.01
+
+
+class Writing(NamedTuple):
+    """What tells one writing of the file from the next, and an altered file from the one that was written."""
+
+    beginning: bytes
+    size: int
+    modified_at: int
+    inode: int
 
 
 class VaultFile:
@@ -62,6 +72,21 @@ class VaultFile:
         try:
             return self.path.read_bytes()
         except FileNotFoundError:
+            return None
+
+    def writing(self, length: int) -> Writing | None:
+        """Return which writing the file holds, None where there is no file; no lock is needed.
+
+        Every writing is a new file that takes the old one's name, so that one is seen or the other.
+
+        Args:
+            length: of the file's beginning, which differs from writing to writing.
+        """
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                seen = os.fstat(file.fileno())
+                return Writing(file.read(length), seen.st_size, seen.st_mtime_ns, seen.st_ino)
+        except OSError:
             return None
 
     def replace(self, content: bytes) -> None:
