@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from makini_desktop.domain.health import Health
@@ -20,6 +20,8 @@ ICON_GAP = 8
 MARK = 12
 MARK_GAP = 6
 DAY_GAP = 1
+STRIP_HEIGHT = 15
+STRIPS_KEPT = 512
 PROGRESS_WIDTH = 160
 
 
@@ -36,6 +38,7 @@ class ConnectionDelegate(QStyledItemDelegate):
         self._model = model
         self._look = look
         self._view = view
+        self._strips: dict[tuple[tuple[Health, ...], int, float, bool, bool], QPixmap] = {}
         self._strong = QFontMetrics(look.strong)
         self._body = QFontMetrics(look.body)
         self._small = QFontMetrics(look.small)
@@ -133,23 +136,39 @@ class ConnectionDelegate(QStyledItemDelegate):
         painter.fillRect(self._placed(rect, line), self._look.colour("accent"))
 
     def _days(self, painter: QPainter, rect: QRect, row: Row) -> None:
-        days = row.days
-        if not days:
+        """Draw the strip of days; one that was drawn before is only copied."""
+        if not row.days:
             return
-        width = max(2, min(8, (rect.width() + DAY_GAP) // len(days) - DAY_GAP))
-        fitting = max(1, (rect.width() + DAY_GAP) // (width + DAY_GAP))
-        base = rect.center().y() + 9
-        left = rect.left()
+        density = painter.device().devicePixelRatioF()
+        key = (row.days, rect.width(), density, self._look.dark, self._mirrored())
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) >= STRIPS_KEPT:
+                self._strips.clear()
+            strip = self._strips[key] = self._strip(row.days, rect.width(), density)
+        painter.drawPixmap(rect.left(), rect.center().y() + 9 - STRIP_HEIGHT, strip)
+
+    def _strip(self, days: tuple[Health, ...], room: int, density: float) -> QPixmap:
+        strip = QPixmap(round(room * density), round(STRIP_HEIGHT * density))
+        strip.setDevicePixelRatio(density)
+        strip.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(strip)
+        whole = QRect(0, 0, room, STRIP_HEIGHT)
+        width = max(2, min(8, (room + DAY_GAP) // len(days) - DAY_GAP))
+        fitting = max(1, (room + DAY_GAP) // (width + DAY_GAP))
+        left = 0
         for health in days[-fitting:]:
-            height, share = _DAY_BARS.get(health, (15, 1.0))
+            height, share = _DAY_BARS.get(health, (STRIP_HEIGHT, 1.0))
             colour = (
                 self._look.tinted("secondary", 0.3)
                 if health is Health.UNKNOWN
                 else self._look.tinted(HEALTH_TOKEN[health], share)
             )
-            bar = QRect(left, base - height, width, height)
-            painter.fillRect(self._placed(rect, bar), colour)
+            bar = QRect(left, STRIP_HEIGHT - height, width, height)
+            painter.fillRect(self._placed(whole, bar), colour)
             left += width + DAY_GAP
+        painter.end()
+        return strip
 
     def _text(self, painter: QPainter, rect: QRect, text: str, token: str) -> None:
         painter.setPen(self._look.colour(token))

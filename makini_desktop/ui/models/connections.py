@@ -231,7 +231,7 @@ class ConnectionModel(QAbstractTableModel):
         if not pending:
             return
         if self.listing.update((connection, self._store.row(connection)) for connection in pending):
-            self._show(self.listing.renewed())
+            self._show(self.listing.renewed(), pending)
         else:
             self._repaint(pending)
         self.updated.emit(None)
@@ -239,18 +239,21 @@ class ConnectionModel(QAbstractTableModel):
     def _rearrange(self) -> None:
         self._show(self.listing.arranged())
 
-    def _show(self, shown: array[int]) -> None:
-        """Show these places; a view has less to do where there are as many as before."""
+    def _show(self, shown: array[int], changed: Set[ConnectionId] = frozenset()) -> None:
+        """Show these places; where there are as many as before, only what differs on screen is painted."""
+        before = self.listing.shown
         self.rearranging.emit(None)
-        if len(shown) == len(self.listing.shown):
-            self.layoutAboutToBeChanged.emit()
+        if len(shown) == len(before):
             self.listing.shown = shown
-            self.layoutChanged.emit()
         else:
             self.beginResetModel()
             self.listing.shown = shown
             self.endResetModel()
         self.rearranged.emit(None)
+        if len(shown) == len(before):
+            for position in self._on_screen():
+                if shown[position] != before[position] or self.row(position).id in changed:
+                    self._tell(position)
 
     def _prepare(self) -> None:
         """Prepare a little more, and begin again some time after all is ready."""
@@ -270,7 +273,10 @@ class ConnectionModel(QAbstractTableModel):
     def _repaint(self, ids: Set[ConnectionId]) -> None:
         for position in self._on_screen():
             if self.row(position).id in ids:
-                self.dataChanged.emit(self.index(position, 0), self.index(position, len(COLUMNS) - 1))
+                self._tell(position)
+
+    def _tell(self, position: int) -> None:
+        self.dataChanged.emit(self.index(position, 0), self.index(position, len(COLUMNS) - 1))
 
 
 def _days_in_words(row: Row) -> str:

@@ -193,7 +193,6 @@ class ConnectionTable(QTableView):
     def _remember(self, _nothing: None) -> None:
         self._restoring = True
         self._scroll = self.verticalScrollBar().value()
-        self._delegate.hovered = -1
 
     def _restore(self, _nothing: None) -> None:
         """Select again what was selected; what a filter hides is selected when it is shown again."""
@@ -208,7 +207,9 @@ class ConnectionTable(QTableView):
         model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         current = self._rows.listing.position(self._current) if self._current is not None else None
         if current is not None:
+            self.setAutoScroll(False)  # what is on screen stays, wherever the current row has gone
             model.setCurrentIndex(self._rows.index(current, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.setAutoScroll(True)
         self.verticalScrollBar().setValue(self._scroll)
         self._restoring = False
         self._read_selection()
