@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,7 @@ class Attempt(QObject):
         window.host_changed.connect(lambda host: self._channel.send({"event": "host", "host": host}))
         window.appeared.connect(self._on_appeared)
         window.show()
+        gc.enable()
 
     def _new_page(self) -> LoginPage:
         page = LoginPage(self._profile, self._request.redirect, self)

@@ -44,5 +44,6 @@ DEMANDS = {
         "<script>fetch('/report?to=' + [typeof qt, typeof QWebChannel,"
         " document.querySelectorAll('script').length - 1])</script>"
     ),
+    "/sharpness": lambda _to: page("<script>fetch('/report?to=' + devicePixelRatio)</script>"),
     "/read-along": lambda to: page(f"<img src='{to}'><iframe src='{to}'></iframe>"),
 }

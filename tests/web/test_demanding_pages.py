@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
 
 from tests.login_process import LoginProcess
 from tests.web.login_pages import CALLBACK, LoginPages
@@ -175,6 +176,15 @@ def test_the_zoom_follows_the_keyboard_and_ends_with_the_attempt(open_login, pag
         login.order("key", key=key, modifiers=["Control"])
         assert pages.answered.wait(20)
     assert pages.asked[-4:] == ["110", "125", "110", "100"]
+
+
+def test_a_page_is_as_sharp_as_the_screen(open_login, pages, tmp_path):
+    login = open_login(pages.url("/sharpness"), environment={"QT_SCALE_FACTOR": "2"})
+    login.wait_load()
+    assert pages.answered.wait(20)
+    assert pages.asked == ["2"]
+    login.order("grab", path=str(tmp_path / "window.png"))
+    assert QImage(str(tmp_path / "window.png")).width() == 2 * 480
 
 
 def crash(login: LoginProcess) -> None:
