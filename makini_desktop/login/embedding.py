@@ -2,9 +2,10 @@
 
 The list is short on purpose: a host is on it only where its owner says so.
 
-- Google: embedded frameworks cannot sign in since 4 January 2021, OAuth requests from embedded views
-  are answered with the error ``disallowed_useragent`` since 30 September 2021.
-  https://developers.googleblog.com/2021/06/upcoming-security-changes-to-googles-oauth-2.0-authorization-endpoint.html
+- Google: sign-ins from embedded frameworks are blocked since 4 January 2021, OAuth requests from embedded
+  views since 30 September 2021, with the error ``disallowed_useragent``.
+  https://developers.googleblog.com/2020/08/guidance-for-our-effort-to-block-less-secure-browser-and-apps.html
+  https://developers.googleblog.com/en/upcoming-security-changes-to-googles-oauth-20-authorization-endpoint-in-embedded-webviews
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ Orders are JSON objects, carried out one after the other, each answered by one e
   ended and nothing is loading any more.
 - ``{"order": "grab", "path": "…"}`` writes the window as PNG.
 
+The window also tells what it shows: ``{"event": "notice", "kind": …, "host": …, "sentence": …}`` and
+``{"event": "question", "kind": …, "host": …}``. A question's fields and buttons take orders like any others.
+
 ``{"event": "done", "order": …}`` or ``{"event": "refused", "order": …, "reason": …}`` answers. What is
 typed is never repeated.
 """
