@@ -9,6 +9,7 @@ import gc
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile
@@ -114,6 +115,17 @@ def _paint(application: QApplication, window: MainWindow) -> None:
         application.processEvents()
 
 
+def _icon(path: Path) -> str:
+    """Return what a notification's picture is called: by name where the program is installed, else a file."""
+    from PySide6.QtGui import QIcon
+
+    from makini_desktop.ui.icons import application_icon
+
+    if QIcon.hasThemeIcon("makini-desktop") or not application_icon().pixmap(64).save(str(path)):
+        return "makini-desktop"
+    return path.as_uri()
+
+
 def _account_to_come() -> Account:
     from makini_desktop.app import NO_ACCOUNT
 
@@ -153,7 +165,7 @@ def _go_on(
     ground = Ground(
         options,
         face.settings,
-        notifier=desktop_notifier(),
+        notifier=desktop_notifier(_icon(options.paths.icon)),
         start_at_login=start_at_login(options),
         power=system_power(),
         memory_if_closed=True,

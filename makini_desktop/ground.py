@@ -147,12 +147,16 @@ def system_power() -> Power:
     return LogindPower() if platform.system() == "Linux" else NoPower()
 
 
-def desktop_notifier() -> Notifier:
-    """Return the notification service of this system."""
+def desktop_notifier(icon: str) -> Notifier:
+    """Return the notification service of this system.
+
+    Args:
+        icon: the program's picture: a name that the desktop's icon theme has, or a file's URI.
+    """
     if platform.system() == "Linux":
         from makini_desktop.adapters.notify.freedesktop import FreedesktopNotifier
 
-        return FreedesktopNotifier()
+        return FreedesktopNotifier(icon)
     from makini_desktop.adapters.notify.native import NativeNotifier
 
     return NativeNotifier()

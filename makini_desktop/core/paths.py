@@ -39,6 +39,11 @@ class Paths(NamedTuple):
         return self.profile / "makini-desktop.log"
 
     @property
+    def icon(self) -> Path:
+        """The program's picture, for desktops that do not know it by name."""
+        return self.profile / "icon.png"
+
+    @property
     def attempts(self) -> Path:
         """One throw-away folder for each login attempt."""
         return self.profile / "attempts"

@@ -12,6 +12,9 @@ from makini_desktop.domain.health import Health
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SHAPE_BESIDE_COUNT = 0.78
+"""What part of the tray's picture the shape takes where a number stands over its corner."""
+
 UNIT = 16.0
 """Glyphs are drawn in a square of this side and scaled."""
 
@@ -46,22 +49,27 @@ def tray_pixmap(health: Health | None, colour: str, count: int, size: int) -> QP
     """Return the tray's picture: the worst health's shape and colour, with the count that need a person."""
     if health is None:
         return _drawn(_links, "#5B6675", "#FFFFFF", size, 1.0)
-    pixmap = _drawn(_HEALTH_GLYPHS[health], colour, "#FFFFFF", size, 1.0)
-    if count > 0:
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        text = str(count) if count < 100 else "99+"
-        font = painter.font()
-        font.setPixelSize(max(8, round(size * 0.5)))
-        font.setBold(True)
-        painter.setFont(font)
-        width = max(size * 0.56, painter.fontMetrics().horizontalAdvance(text) + size * 0.18)
-        badge = QRectF(size - width, size * 0.46, width, size * 0.54)
-        painter.setPen(QPen(QColor("#FFFFFF"), max(1.0, size / 32)))
-        painter.setBrush(QColor("#1B2430"))
-        painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
-        painter.end()
+    if count <= 0:
+        return _drawn(_HEALTH_GLYPHS[health], colour, "#FFFFFF", size, 1.0)
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    shape = round(size * SHAPE_BESIDE_COUNT)
+    painter.drawPixmap(0, 0, _drawn(_HEALTH_GLYPHS[health], colour, "#FFFFFF", shape, 1.0))
+    text = str(count) if count < 100 else "99+"
+    font = painter.font()
+    font.setPixelSize(max(8, round(size * 0.46)))
+    font.setBold(True)
+    painter.setFont(font)
+    height = max(9.0, size * 0.5)
+    width = min(float(size), max(height, painter.fontMetrics().horizontalAdvance(text) + size * 0.16))
+    badge = QRectF(size - width, size - height, width, height)
+    painter.setPen(QPen(QColor("#FFFFFF"), max(0.6, size / 40)))
+    painter.setBrush(QColor("#1B2430"))
+    painter.drawRoundedRect(badge.adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()
     return pixmap
 
 

@@ -16,6 +16,7 @@ from makini_desktop.core.colours import DARK, LIGHT
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.account import AccountName
 from makini_desktop.domain.connection import ConnectionId
+from makini_desktop.domain.health import Health
 from makini_desktop.domain.incident import IncidentId, SnoozedUntil
 from makini_desktop.services.watched import Watched
 from makini_desktop.ui.icons import tray_pixmap
@@ -31,7 +32,8 @@ GATHER_MS = 250
 
 SNOOZE_FOR = timedelta(hours=1)
 
-_SIZES = (16, 22, 24, 32, 44, 48, 64)
+TRAY_SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
+MENU_SIZES = (16, 32)
 
 
 class TrayOrders(Protocol):
@@ -132,7 +134,7 @@ class Tray(QObject):
         self._fill(state)
         if self.icon is not None:
             self.icon.setToolTip(state.words)
-            self.icon.setIcon(_tray_icon(state))
+            self.icon.setIcon(_icon(state.worst, state.count, TRAY_SIZES))
 
     def _listen(self, watched: Sequence[Watched]) -> None:
         self._end_listening()
@@ -174,6 +176,7 @@ class Tray(QObject):
         by_account = {each.account: each.commands for each in self._watched}
         for entry in state.entries:
             submenu = self.menu.addMenu(entry.text.replace("&", "&&"))
+            submenu.setIcon(_icon(entry.health, 0, MENU_SIZES))
             commands = by_account[entry.account]
             if entry.reconnect:
                 self._add(submenu, _("Reconnect"), partial(commands.reconnect, entry.connection))
@@ -228,9 +231,9 @@ class Tray(QObject):
             )
 
 
-def _tray_icon(state: TrayState) -> QIcon:
-    """Draw the icon in all sizes, in colours between both themes': a panel may be light or dark."""
-    token = HEALTH_TOKEN[state.worst] if state.worst is not None else "secondary"
+def _icon(health: Health | None, count: int, sizes: Sequence[int]) -> QIcon:
+    """Draw a health with a count, in colours between both themes': panel and menu may be light or dark."""
+    token = HEALTH_TOKEN[health] if health is not None else "secondary"
     light, dark = QColor(getattr(LIGHT, token)), QColor(getattr(DARK, token))
     colour = QColor(
         (light.red() + dark.red()) // 2,
@@ -238,6 +241,6 @@ def _tray_icon(state: TrayState) -> QIcon:
         (light.blue() + dark.blue()) // 2,
     ).name()
     icon = QIcon()
-    for size in _SIZES:
-        icon.addPixmap(tray_pixmap(state.worst, colour, state.count, size))
+    for size in sizes:
+        icon.addPixmap(tray_pixmap(health, colour, count, size))
     return icon

@@ -33,6 +33,7 @@ class TrayEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     account: AccountName
     connection: ConnectionId
+    health: Health
     text: str
     reconnect: bool
     sync: bool
@@ -81,6 +82,7 @@ def tray_state(watched: Sequence[Watched], now: datetime) -> TrayState:
         TrayEntry(
             account=each.account,
             connection=row.id,
+            health=row.health,
             text=_entry_words(row, each.account if len(watched) > 1 else None),
             reconnect=can_reconnect(row),
             sync=can_sync(row),

@@ -67,6 +67,7 @@ async def test_a_notification_says_what_it_was_given(
     shown = daemon.wait_for()
     assert notifier.available
     assert shown.app_name == "Makini Desktop"
+    assert shown.app_icon == "makini-desktop"
     assert shown.summary == BROKEN.title
     assert shown.body == "IBM Maximo no longer accepts the sign-in &lt;since&gt; 9:30 &amp; counting."
     assert {key: label for key, label in shown.actions.items() if label} == {

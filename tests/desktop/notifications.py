@@ -21,6 +21,7 @@ class Notification:
     id: int
     replaces_id: int
     app_name: str
+    app_icon: str
     summary: str
     body: str
     actions: dict[str, str]
@@ -98,6 +99,7 @@ class _Notifications(ServiceInterface):
             id=number,
             replaces_id=replaces_id,
             app_name=app_name,
+            app_icon=app_icon,
             summary=summary,
             body=body,
             actions=dict(zip(actions[::2], actions[1::2], strict=True)),

@@ -193,7 +193,8 @@ def test_after_a_crash_nothing_is_told_twice(tmp_path, desktop, own, before):
 
         first = start()
         connection = breaks(sandbox, first)
-        told.wait_for(before + 1)
+        assert told.wait_for(before + 1).app_icon == (program.profile / "icon.png").as_uri()
+        assert (program.profile / "icon.png").read_bytes().startswith(b"\x89PNG")
         first.until("incident", "credentials", holds={"told": 1, "kept": True})
         first.kill()
         second = start()

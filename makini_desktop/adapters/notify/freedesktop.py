@@ -27,9 +27,14 @@ _NO_ANSWER = 5.0
 
 
 class FreedesktopNotifier:
-    """Implements `makini_desktop.services.ports.Notifier` on the session bus."""
+    """Implements `makini_desktop.services.ports.Notifier` on the session bus.
 
-    def __init__(self) -> None:
+    Args:
+        icon: the picture beside the words: a name that the desktop's icon theme has, or a file's URI.
+    """
+
+    def __init__(self, icon: str = "makini-desktop") -> None:
+        self._icon = icon
         self.available = True
         self._bus: MessageBus | None = None
         self._end: asyncio.Task[None] | None = None
@@ -60,7 +65,7 @@ class FreedesktopNotifier:
             [
                 "Makini Desktop",
                 self._ids.get(notification.tag, 0),
-                "makini-desktop",
+                self._icon,
                 _carried(notification.title),
                 html.escape(_carried(notification.body), quote=False),
                 actions,
