@@ -84,7 +84,7 @@ class Listing:
         self._names: list[str] = []
         self._keys: dict[Column, list[Key]] = {}
         self._orders: dict[tuple[Column, bool], Order] = {}
-        self._view = self._view_of(self.shown)
+        self._view = self._view_of(None)
         self._changed_meanwhile: set[int] = set()
         self._words = {health: health_word(health) for health in Health}
 
@@ -176,8 +176,8 @@ class Listing:
                 keys[place] = key(row)
         self._keys.setdefault(column, keys)
 
-    def _view_of(self, places: array[int]) -> Order:
-        """Return the order in use of the rows that match, which are these."""
+    def _view_of(self, places: array[int] | None) -> Order:
+        """Return the order in use of the rows that match, which are these where that is known."""
         return Order(
             self._keys_of(self.column),
             self._names,

@@ -52,6 +52,7 @@ class Order:
         self._places = places
         self._touched: dict[int, tuple[Key, str] | None] = {}
         self._renamed = False
+        self._building = False
 
     @property
     def ready(self) -> bool:
@@ -60,11 +61,13 @@ class Order:
 
     @property
     def touched(self) -> bool:
-        """True if the order is to be put right."""
-        return bool(self._touched)
+        """True if the order is to be made, or put right."""
+        return self._places is None or bool(self._touched)
 
     def touch(self, place: int, *, new: bool = False, renamed: bool = False) -> None:
         """Say that a place is new, or before it goes, or before its key or name changes."""
+        if self._places is None and not self._building:
+            return
         self._renamed = self._renamed or renamed
         self._touched.setdefault(place, None if new else (self._keys[place], self._names[place]))
 
@@ -95,6 +98,7 @@ class Order:
     def _build(self) -> Iterator[None]:
         self._touched.clear()
         self._renamed = False
+        self._building = True
         found = array("I", self._all_places())
         runs = []
         for begin in range(0, len(found), SLICE):
@@ -105,6 +109,7 @@ class Order:
             for pair in pairs:
                 yield
                 runs.append(self._sorted([place for run in pair for place in run]))
+        self._building = False
         if self._places is not None or self._renamed:
             return  # somebody has asked meanwhile, or will have it sorted by other names
         self._places = runs[0] if runs else found
