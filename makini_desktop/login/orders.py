@@ -7,7 +7,7 @@ Orders are JSON objects, carried out one after the other, each answered by one e
 - ``{"order": "click", "x": 10, "y": 20}`` clicks into the page; ``{"order": "click", "name": "Cancel"}``
   clicks the window's button of that accessible name.
 - ``{"order": "wait_load"}`` answers once a load that no earlier ``wait_load`` has answered for has
-  ended and nothing is loading any more.
+  ended and nothing is loading any more; with ``"path": "/…"`` not before a page of that path is there.
 - ``{"order": "grab", "path": "…"}`` writes the window as PNG.
 
 The window also tells what it shows: ``{"event": "notice", "kind": …, "host": …, "sentence": …}`` and
@@ -87,7 +87,10 @@ class Orders(QObject):
     def _is_due(self, order: Mapping[str, object]) -> bool:
         if not self._attempt.has_window:
             return False
-        return order.get("order") != "wait_load" or (self._has_settled and not self._attempt.is_loading)
+        if order.get("order") != "wait_load":
+            return True
+        is_there = order.get("path") in {None, self._attempt.window.page.url().path()}
+        return is_there and self._has_settled and not self._attempt.is_loading
 
     def _on_settled(self) -> None:
         self._has_settled = True
