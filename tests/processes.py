@@ -1,5 +1,6 @@
 """The processes below a process, as the system sees them (Linux)."""
 
+import contextlib
 import os
 import select
 import time
@@ -66,3 +67,15 @@ def all_end(processes: Iterable[Process], within: float) -> bool:
         finally:
             os.close(descriptor)
     return True
+
+
+def renderer_of(pid: int) -> int:
+    """The engine's process that shows the page: a fork of one of the engine's processes below `pid`."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(") ")[2].split()[1])
+    engine = {process for process, parent in parents.items() if parent == pid}
+    forks = [process for process, parent in parents.items() if parent in engine]
+    assert len(forks) == 1
+    return forks[0]

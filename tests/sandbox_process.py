@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import httpx
@@ -24,11 +24,13 @@ class SandboxProcess:
     """A running sandbox; ended by `stop` or the end of a `with` block.
 
     Attributes:
-        api_base: where it is reached; its login pages too.
+        api_base: where it is reached.
+        link_base: where its login pages are; the same unless they come over https.
         process: the child itself.
     """
 
     api_base: str
+    link_base: str
     process: subprocess.Popen[str]
 
     def start(self, *arguments: object) -> Self:
@@ -46,6 +48,7 @@ class SandboxProcess:
             raise AssertionError(f"the sandbox did not start: exit code {self.process.returncode}")
         self._news = json.loads(line)
         self.api_base = self._news["api_base"]
+        self.link_base = self._news["link_base"]
         self._http = httpx.Client(base_url=self.api_base, timeout=PATIENCE, trust_env=False)
         self._quiet_taken: set[str] = set()
         return self
@@ -84,8 +87,8 @@ class SandboxProcess:
             }
         )
 
-    def control(self, action: str, connection: str | None = None, **parameters: Any) -> None:
-        """Make something happen."""
+    def control(self, action: str, connection: str | Sequence[str] | None = None, **parameters: Any) -> None:
+        """Make something happen, to one connection or to several."""
         order = {"action": action, **({"connection": connection} if connection else {}), **parameters}
         answer = self._http.post("/sandbox/control", json=order)
         assert answer.status_code == 200, answer.text
@@ -107,15 +110,27 @@ class SandboxProcess:
         rows = self._http.get("/sandbox/state").json()["connections"]
         return {row["id"]: row for row in rows}
 
+    def demand_answers(self) -> dict[str, str]:
+        """Return what the browser of the last login with a demand has told."""
+        found: dict[str, str] = self._http.get("/sandbox/state").json()["demand_answers"]
+        return found
+
     def quiet(self) -> str:
         """Return the id of a healthy connection at rest that no other test was given."""
-        for key, row in self.state().items():
-            done = row["last_sync"] is not None and row["last_sync"]["status"] == "completed"
-            at_rest = done and row["broken_since"] is None and row["running_sync"] is None
-            if at_rest and key not in self._quiet_taken:
+        for key in self.quiet_ones():
+            if key not in self._quiet_taken:
                 self._quiet_taken.add(key)
                 return key
         raise AssertionError("no quiet connection is left")
+
+    def quiet_ones(self) -> list[str]:
+        """Return the ids of all healthy connections at rest."""
+        found = []
+        for key, row in self.state().items():
+            done = row["last_sync"] is not None and row["last_sync"]["status"] == "completed"
+            if done and row["broken_since"] is None and row["running_sync"] is None:
+                found.append(key)
+        return found
 
     def issue(self, connection: str) -> dict[str, Any]:
         """Issue a token as other software would, which ends every older one, and return the answer."""

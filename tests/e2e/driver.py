@@ -10,35 +10,36 @@ import argparse
 import asyncio
 import json
 import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 import makini_desktop.desktop
 from makini_desktop.__main__ import main
 from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
-from makini_desktop.adapters.vault.document import DocumentVault
 from makini_desktop.cli.arguments import HEALTH_WORDS
 from makini_desktop.domain.alerting import QuietHours
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.services import alerts
-from makini_desktop.services.login_ports import LoginRedirected
 from makini_desktop.services.store import Row
 from makini_desktop.ui.pages import PageName
+from tests.e2e.changes import (
+    die_with_pending,
+    note_secrets,
+    notice_slow_pages_after,
+    update_notifications_after,
+)
+from tests.e2e.login_hand import LoginHand, Orders, holds
 
 PATIENCE = 15.0
 LOOK_EVERY = 0.02
-
-Orders = Sequence[dict[str, Any]]
 
 
 class Hand:
@@ -50,7 +51,7 @@ class Hand:
         self._asked: asyncio.Queue[bytes] = asyncio.Queue()
         self._logins: asyncio.Queue[tuple[Orders, asyncio.Future[None]]] = asyncio.Queue()
         self._login_window: LoginProcess | None = None
-        self._secrets: list[str] = []
+        self.noted: list[str] = []
         self._desktop: Any
         self._elsewhere: QWidget | None = None
 
@@ -75,11 +76,12 @@ class Hand:
     async def sign_in(self, window: LoginProcess) -> None:
         """Carry out in a login window what is ordered while it is open."""
         self._login_window = window
+        hand = LoginHand(window)
         try:
             while True:
                 orders, done = await self._logins.get()
                 try:
-                    await carry_out(orders, window)
+                    await hand.carry_out(orders)
                 except AssertionError as refused:
                     done.set_exception(refused)
                 finally:
@@ -87,19 +89,6 @@ class Hand:
                         done.set_result(None)
         finally:
             self._login_window = None
-
-    def note_secrets(self) -> None:
-        """Remember what a login knows that nobody else may."""
-        run = EmbeddedLogin.run
-
-        async def noted(login: EmbeddedLogin, account: Any, attempt: Any, *rest: str) -> Any:
-            result = await run(login, account, attempt, *rest)
-            self._secrets += [attempt.state.value, attempt.verifier.value]
-            if isinstance(result, LoginRedirected):
-                self._secrets.append(result.url.value.partition("code=")[2].partition("&")[0])
-            return result
-
-        EmbeddedLogin.run = noted  # type: ignore[method-assign]
 
     def _answer(self, answer: dict[str, Any]) -> None:
         os.write(self._out, json.dumps(answer).encode() + b"\n")
@@ -113,7 +102,7 @@ class Hand:
                     value = do(*asked.get("with", ()))
                     if isinstance(value, Awaitable):
                         value = await value
-                    if "until" not in asked or _holds(value, asked["until"]):
+                    if "until" not in asked or holds(value, asked["until"]):
                         return {"value": value}
                     await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
@@ -167,6 +156,18 @@ class Hand:
             and all(row.facts.token is not None for row in rows if row.health.value in _CHECKED)
         }
 
+    def queue(self) -> dict[str, Any] | None:
+        """What the repair queue says and offers; None without one."""
+        bar = self._desktop.window.repairs.bar
+        if bar is None or not bar.isVisible():
+            return None
+        buttons = bar.findChildren(QAbstractButton)
+        return {
+            "matter": bar.matter.text(),
+            "words": bar.words.text(),
+            "buttons": [each.text() for each in buttons if each.isVisible() and each.isEnabled()],
+        }
+
     def window(self) -> dict[str, bool]:
         """Whether the window is to be seen."""
         window = self._desktop.window
@@ -205,7 +206,7 @@ class Hand:
 
     def secrets(self) -> list[str]:
         """What the logins so far knew."""
-        return self._secrets
+        return self.noted
 
     # Orders
 
@@ -283,6 +284,18 @@ class Hand:
         """Close the window, as its frame's button does."""
         self._desktop.window.close()
 
+    async def keys(self, *keys: str) -> None:
+        """Press keys in the window, written like "Ctrl+Shift+R"; whatever has the focus gets them."""
+        for each in keys:
+            window: Any = QApplication.activeModalWidget() or self._desktop.window
+            await _come(window.isActiveWindow)
+            pressed = QKeySequence(each)[0]
+            QTest.keyClick(window.focusWidget() or window, pressed.key(), pressed.keyboardModifiers())
+
+    def titles(self) -> list[str]:
+        """The titles of all windows."""
+        return [widget.windowTitle() for widget in QApplication.topLevelWidgets()]
+
     async def login(self, orders: Orders) -> None:
         """Carry out orders in the login window, once it is open; the last may end it."""
         done = asyncio.get_running_loop().create_future()
@@ -323,13 +336,6 @@ _LEFT, _PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _CHECKED = set(HEALTH_WORDS) - {"inactive", "pending", "disconnected"}
 
 
-async def carry_out(orders: Orders, window: LoginProcess) -> None:
-    """Give orders to a login window, one after the other."""
-    for order in orders:
-        answer = await window.order(**order)
-        assert answer["event"] == "done", answer
-
-
 async def _come(look: Callable[[], Any]) -> Any:
     """Wait until there is something to be seen, and return it."""
     while True:
@@ -342,33 +348,12 @@ def _click(widget: QWidget) -> None:
     QTest.mouseClick(widget, _LEFT, _PLAIN, widget.rect().center())
 
 
-def _holds(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, dict) and isinstance(value, dict):
-        return all(_holds(value.get(name), each) for name, each in wanted.items())
-    if isinstance(wanted, str) and isinstance(value, list):
-        return any(wanted in each for each in value)
-    return wanted in value if isinstance(wanted, str) and isinstance(value, str) else value == wanted
-
-
-def die_with_pending() -> None:
-    """Let this process end, as a crash ends it, as soon as a new pair lies beside the old one."""
-    change_token = DocumentVault.change_token
-
-    async def then_die(vault: DocumentVault, *values: Any) -> Any:
-        entry = await change_token(vault, *values)
-        if entry.pending is not None:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return entry
-
-    DocumentVault.change_token = then_die  # type: ignore[method-assign]
-
-
 def sign_in_with(orders: Orders) -> None:
     """Carry out orders in each login window."""
     run = EmbeddedLogin.run
 
     async def with_orders(login: EmbeddedLogin, *values: Any) -> Any:
-        login._orders = partial(carry_out, orders)
+        login._orders = lambda window: LoginHand(window).carry_out(orders)
         return await run(login, *values)
 
     EmbeddedLogin.run = with_orders  # type: ignore[method-assign]
@@ -380,16 +365,19 @@ def run() -> int:
     parser.add_argument("--hand", action="store_true")
     parser.add_argument("--die-with-pending", action="store_true")
     parser.add_argument("--quick-updates", action="store_true")
+    parser.add_argument("--slow-after", type=int, metavar="MS")
     parser.add_argument("--login", type=json.loads)
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
     if options.die_with_pending:
         die_with_pending()
     if options.quick_updates:
-        alerts.UPDATE_EVERY = timedelta(seconds=1)  # instead of a minute
+        update_notifications_after(1)
+    if options.slow_after is not None:
+        notice_slow_pages_after(options.slow_after)
     if options.hand:
         hand = Hand()
-        hand.note_secrets()
+        note_secrets(hand.noted)
         makini_desktop.desktop.run_window = partial(
             makini_desktop.desktop.run_window, script=hand.script, orders=hand.sign_in
         )

@@ -3,11 +3,10 @@
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
+from tests.e2e.attempts import Attempts
 from tests.e2e.conftest import Desktop
 from tests.e2e.link import Link
 from tests.e2e.vault import VaultReader
@@ -19,9 +18,7 @@ from tests.e2e.window import (
     PAGE_IS_THERE,
     REFUSE,
     SIGN_IN,
-    Orders,
     Window,
-    breaks,
     healthy,
 )
 from tests.program import Program
@@ -30,49 +27,6 @@ from tests.sandbox_process import SandboxProcess
 SANDBOX_ARGUMENTS = ("--connections", 14)
 
 pytestmark = pytest.mark.e2e
-
-
-@dataclass(frozen=True)
-class Attempts:
-    """Attempts to reconnect, from a window on a profile of its own."""
-
-    sandbox: SandboxProcess
-    window: Window
-    vault: VaultReader
-    taken: set[str] = field(default_factory=set)
-
-    def broken(self) -> tuple[str, str, bytes]:
-        """Return a connection whose sign-in is no longer accepted, its customer, and its token in use.
-
-        An attempt that failed has changed nothing here, so that the next one takes the same connection.
-        """
-        left = [row["id"] for row in self.window.rows() if row["id"] in self.taken and _is_broken(row)]
-        connection = left[0] if left else breaks(self.sandbox, self.window)
-        self.taken.add(connection)
-        self.sandbox.control("change_credentials", connection)
-        current = self.vault.current(connection)
-        assert self.vault.entry(connection).current is not None
-        return connection, self.window.row(connection)["name"], current
-
-    def begin(self, connection: str, login: Orders) -> None:
-        """Press Reconnect, with no old notices in the window, and do this in the login window."""
-        self.window.dismiss_notices()
-        assert self.window.notices() == []
-        self.window.select(connection)
-        self.window.press("Reconnect")
-        self.window.login(login)
-
-    def failed(self, connection: str, current: bytes, sentence: str) -> None:
-        """Insist on this sentence, on the old token in use, and on nothing beside it."""
-        self.window.until("notices", holds=sentence)
-        assert sentence in self.window.notices()
-        self.window.until_row(connection, stage=None, health="reconnect_needed")
-        assert self.vault.current(connection) == current
-        assert self.vault.entry(connection).pending is None
-
-
-def _is_broken(row: dict[str, Any]) -> bool:
-    return row["health"] == "reconnect_needed" and row["stage"] is None
 
 
 @pytest.fixture(scope="module")

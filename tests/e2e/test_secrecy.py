@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.e2e.leftovers import of, tokens
 from tests.e2e.vault import VaultReader
 from tests.e2e.window import ALLOW, AT_THE_DECISION, Window, breaks
 from tests.program import PASSPHRASE, Program
@@ -44,14 +45,3 @@ def test_no_secret_is_left_in_a_file_a_word_or_a_process(tmp_path, sandbox, desk
         assert of(secrets, path.read_bytes().decode("latin-1")) == [], path
     assert (program.profile / "makini-desktop.log").read_text(), "trouble is logged"
     assert list((program.profile / "attempts").iterdir()) == []
-
-
-def tokens(vault: VaultReader) -> set[str]:
-    """Return all tokens that the vault holds."""
-    pairs = [entry.current for entry in vault.entries().values() if entry.current is not None]
-    return {secret.value for pair in pairs for secret in (pair.access, pair.refresh) if secret is not None}
-
-
-def of(secrets: set[str], text: str) -> list[int]:
-    """Return where in the text a secret stands; the secret itself is not repeated."""
-    return [text.index(secret) for secret in secrets if secret in text]

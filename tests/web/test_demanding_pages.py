@@ -1,14 +1,13 @@
 """What real sign-on pages demand of a browser, each with a page that demands it."""
 
-import contextlib
 import os
 import signal
-from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
 from tests.login_process import LoginProcess
+from tests.processes import renderer_of
 from tests.web.login_pages import CALLBACK, LoginPages
 from tests.web.test_login_window import with_changes
 
@@ -235,15 +234,3 @@ def test_a_popup_that_crashes_with_its_opener_is_one_crash(open_login, pages):
     login.wait_load()
     login.press("Space")
     assert login.outcome()["outcome"] == "redirected"
-
-
-def renderer_of(pid: int) -> int:
-    """The engine's process that shows the page: a fork of one of the engine's processes below `pid`."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(") ")[2].split()[1])
-    engine = {process for process, parent in parents.items() if parent == pid}
-    forks = [process for process, parent in parents.items() if parent in engine]
-    assert len(forks) == 1
-    return forks[0]

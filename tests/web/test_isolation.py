@@ -18,10 +18,9 @@ from makini_desktop.adapters.locks import FileLocks
 from makini_desktop.adapters.login import EmbeddedLogin, LoginProcess
 from makini_desktop.services.login_ports import LoginBroken, LoginClosed, LoginResult, LoginToBrowser
 from tests.nss_database import make_database
-from tests.processes import all_end, descendants
+from tests.processes import all_end, descendants, renderer_of
 from tests.waiting import wait_until
 from tests.web.login_pages import LoginPages
-from tests.web.test_demanding_pages import renderer_of
 
 pytestmark = pytest.mark.web
 WITHIN = 20.0
