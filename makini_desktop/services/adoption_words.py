@@ -18,9 +18,9 @@ def adoption_consequences(old: ConnectionId, new: ConnectionId) -> str:
     """Return why it is asked, what moves and ends, and what happens otherwise."""
     return _(
         "The sign-in came back as a new connection ({new}) beside the old one ({old}).\n\n"
-        "If it takes over: sync settings, webhook, metadata, note, mute and history move to the new one. The "
-        "old one is disconnected and its token stops working at once. The secret of its webhook has to be set "
-        "again.\n\n"
+        "If it takes over: sync settings, webhook, metadata, note, mute and history move to the new one. "
+        "The old one is disconnected and its token stops working at once. The secret of its webhook has to "
+        "be set again.\n\n"
         "If you keep both: nothing is changed, and both are watched."
     ).format(old=old, new=new)
 

@@ -114,10 +114,9 @@ def second_action(health: Health) -> Action:
             | Health.INACTIVE
             | Health.SYNCING
             | Health.PENDING
-            | Health.DISCONNECTED
         ):
             return Action.CHECK_NOW
-        case Health.OFFLINE | Health.UNKNOWN:
+        case Health.DISCONNECTED | Health.OFFLINE | Health.UNKNOWN:
             return Action.NONE
         case _:
             assert_never(health)

@@ -91,7 +91,12 @@ class Words(QLabel):
 
 
 class Button(QPushButton):
-    """A push button; `primary` is the one that the accent belongs to."""
+    """A push button; `primary` is the one that the accent belongs to.
+
+    Attributes:
+        glyph: shown instead of the text.
+        glyph_room: the button's width then.
+    """
 
     def __init__(
         self, look: Look, text: str = "", *, primary: bool = False, parent: QWidget | None = None
@@ -99,6 +104,7 @@ class Button(QPushButton):
         super().__init__(text, parent)
         self.primary = primary
         self.glyph: str | None = None
+        self.glyph_room = CONTROL_HEIGHT + 4
         self._ring = False
         self._look = look
         self.setFont(look.strong if primary else look.body)
@@ -109,7 +115,7 @@ class Button(QPushButton):
     def sizeHint(self) -> QSize:
         """Return the size that shows the whole label."""
         if self.glyph is not None:
-            return QSize(CONTROL_HEIGHT + 4, CONTROL_HEIGHT)
+            return QSize(self.glyph_room, CONTROL_HEIGHT)
         metrics = QFontMetrics(self.font())
         height = max(CONTROL_HEIGHT, metrics.height() + 12)
         width = metrics.size(Qt.TextFlag.TextShowMnemonic, self.text()).width() + 32

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTime
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -136,7 +136,12 @@ class TextField(QWidget):
 
 
 class CheckBox(QCheckBox):
-    """A check box in the look's colours, which a style's own are not in the dark."""
+    """A check box in the look's colours, which a style's own are not in the dark.
+
+    Where there is little room its words are cut, and the tooltip says them.
+    """
+
+    LEAST = 160
 
     def __init__(self, look: Look, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -146,6 +151,16 @@ class CheckBox(QCheckBox):
     def sizeHint(self) -> QSize:
         """Return the size of mark and words."""
         return _choice_size(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be cut rather than make others wider."""
+        size = self.sizeHint()
+        return size.boundedTo(QSize(self.LEAST, size.height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say in the tooltip what does not fit."""
+        super().resizeEvent(event)
+        self.setToolTip(self.text() if self.width() < self.sizeHint().width() else "")
 
     def hitButton(self, at: QPoint) -> bool:
         """Take a click on the words, too."""
@@ -192,6 +207,7 @@ class ChoiceField(QComboBox):
         self._look = look
         self.wrong = False
         self.setFont(look.body)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(max(CONTROL_HEIGHT, QFontMetrics(look.body).height() + 14))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -292,7 +308,10 @@ def _choice(button: QAbstractButton, look: Look, radius: int) -> tuple[QPainter,
     mark, room = QStyle.visualRect(direction, whole, at), QStyle.visualRect(direction, whole, words)
     painter.setPen(look.colour("text"))
     align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(room, align, button.text())
+    metrics = QFontMetrics(button.font())
+    painter.drawText(
+        room, align, metrics.elidedText(button.text(), Qt.TextElideMode.ElideRight, room.width())
+    )
     chosen = button.isChecked()
     painter.setPen(look.colour("accent" if chosen or button.hasFocus() else "secondary"))
     painter.setBrush(look.colour("accent" if chosen else "panel"))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from makini_desktop.core.text import _
@@ -59,10 +60,12 @@ class LoginMenu(QMenu):
             return
         paths = self._commands.login_paths
         taken = paths.choice(row.connection.system)
+        group = QActionGroup(self)
         for path in LoginPath:
             refusal = paths.refusal(path, row.id)
             action = self.addAction(path_label(path))
             action.setCheckable(True)
+            group.addAction(action)
             action.setChecked(path is taken)
             action.setEnabled(not refusal)
             action.setToolTip(refusal or action.text())

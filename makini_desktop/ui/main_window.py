@@ -357,11 +357,6 @@ class MainWindow(QMainWindow):
         self.tell_selection()
         if self.detail is not None:
             self.detail.show_connection(self.table.current_id())
-            self.actions_.connect_new.triggered.connect(self.connecting.connect_new)
-            self.actions_.link_wanted.connect(self.connecting.show_link)
-            self.actions_.disconnect_wanted.connect(self.connecting.ask_disconnect)
-            self.actions_.token_wanted.connect(self.connecting.ask_token)
-            self.repairs.link_wanted.connect(self.connecting.show_link_for_repair)
 
     def _put_version_off(self) -> None:
         self.api.put_off()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.capability import Capability
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from makini_desktop.services.commands import Commands
 
 WIDTH = 600
+INDENT = 24
 
 
 class ConnectDialog(Dialog):
@@ -238,13 +239,26 @@ class ConnectDialog(Dialog):
         schedule.setColumnStretch(1, 1)
         self.content.addWidget(Words(_("System"), look.heading))
         self.content.addWidget(self.platforms)
-        self.content.addWidget(self.warning)
-        self.content.addWidget(self.show_existing)
+        warned = QVBoxLayout()
+        warned.setSpacing(2)
+        warned.addWidget(self.warning)
+        warned.addLayout(_indented(self.show_existing))
+        self.content.addLayout(warned)
         self.content.addWidget(Words(_("How they are connected"), look.heading))
         self.content.addLayout(ways)
-        self.content.addWidget(self.signing_in)
+        self.content.addLayout(_indented(self.signing_in))
         self.content.addWidget(self.credentials)
         self.content.addLayout(schedule)
         self.content.addWidget(self.problem)
         self.content.addStretch(1)
         self.problem.hide()
+
+
+def _indented(widget: QWidget) -> QHBoxLayout:
+    """Return a layout in which `widget` begins where the words of a mark do."""
+    layout = QHBoxLayout()
+    layout.setSpacing(0)
+    layout.addSpacing(INDENT)
+    layout.addWidget(widget, 0 if isinstance(widget, LinkButton) else 1)
+    layout.addStretch(0)
+    return layout

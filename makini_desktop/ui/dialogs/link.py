@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from makini_desktop.services.invitations import Invitations
 
 WIDTH = 600
-LINES = 13
+LINES = 17
 LONGEST_ADDRESS = 2_000
 """Characters of an address that every desktop hands to its mail program; longer ones are cut or refused."""
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 EDGE = 18
 PAGE_HEIGHT = 120
+SETTINGS_HEIGHT = 260
 TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY, TAB_SETTINGS, TAB_API = range(5)
 
 
@@ -92,6 +93,7 @@ class DetailPanel(QWidget):
         self.primary = Button(look, primary=True)
         self.paths = Button(look, primary=True)
         self.paths.glyph = "down"
+        self.paths.glyph_room = 28
         self.paths.setAccessibleName(_("Other ways to sign in"))
         self.paths.setToolTip(_("Other ways to sign in"))
         self.paths.setMenu(LoginMenu(look, self._shown, commands, self))
@@ -269,7 +271,9 @@ class _Pages(QStackedWidget):
 
     def sizeHint(self) -> QSize:
         page = self.currentWidget()
-        return QSize(200, page.minimumSizeHint().height() if isinstance(page, ApiTab) else PAGE_HEIGHT)
+        if isinstance(page, ApiTab):
+            return QSize(200, page.minimumSizeHint().height())
+        return QSize(200, SETTINGS_HEIGHT if self.currentIndex() == TAB_SETTINGS else PAGE_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

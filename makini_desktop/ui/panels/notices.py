@@ -55,7 +55,8 @@ class NoticeCard(QWidget):
         texts.addWidget(self.words)
         texts.addWidget(self.details)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(44, 8, 8, 8)
+        mirrored = self.isRightToLeft()
+        layout.setContentsMargins(8 if mirrored else 44, 8, 44 if mirrored else 8, 8)
         layout.setSpacing(8)
         layout.addLayout(texts, 1)
         if notice.connection is not None:

@@ -57,6 +57,7 @@ class SettingsTab(QWidget):
         self.reading = Words(_("Reading the settings…"), look.body, secondary=True)
         self.line = ProgressLine(look, thickness=4, track=True)
         self.line.setAccessibleName(_("Reading the settings"))
+        self.locked = Words(font=look.body, secondary=True, wraps=True, selectable=True)
         self.sync = SyncSection(look)
         self.webhook = WebhookSection(look)
         self.metadata = MetadataSection(look)
@@ -71,8 +72,8 @@ class SettingsTab(QWidget):
         layout.setSpacing(20)
         for widget in (self.sync, self.note, self.mutes, self.webhook, self.metadata):
             layout.addWidget(widget)
-        layout.insertWidget(0, self.line)
-        layout.insertWidget(0, self.reading)
+        for above in (self.line, self.reading, self.locked):
+            layout.insertWidget(0, above)
         layout.addStretch(1)
 
     def tell(self, row: Row, settings: ConnectionSettings) -> None:
@@ -81,8 +82,12 @@ class SettingsTab(QWidget):
         self.reading.setVisible(not known)
         self.line.setVisible(not known)
         self.line.tell(0.0 if known else None)
-        for section in (self.sync, self.webhook, self.metadata, self.note):
-            section.setVisible(known)
+        why = _locked_altogether(settings)
+        self.locked.setText(why)
+        self.locked.setVisible(bool(why))
+        for section in (self.sync, self.webhook, self.metadata):
+            section.setVisible(known and not why)
+        self.note.setVisible(known)
         self.mutes.tell(row, self._store)
         if not known:
             return
@@ -249,14 +254,14 @@ class MuteSection(QWidget):
         super().__init__()
         self._inbox = inbox
         self._row: Row | None = None
-        self.connection = CheckBox(look, _("Mute this connection"))
+        self.connection = CheckBox(look, _("This connection"))
         self.system = CheckBox(look, "")
         self.connection.clicked.connect(self._mute_connection)
         self.system.clicked.connect(self._mute_system)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(Words(_("Announcements"), look.strong))
+        layout.addWidget(Words(_("Mute"), look.strong))
         layout.addWidget(self.connection)
         layout.addWidget(self.system)
 
@@ -264,7 +269,7 @@ class MuteSection(QWidget):
         """Show what is muted."""
         self._row = row
         system = row.connection.system
-        self.system.setText(_("Mute all of {system}").format(system=system))
+        self.system.setText(_("All of {system}").format(system=system))
         self.system.setVisible(bool(system))
         self.system.setChecked(system in store.mutes.systems)
         self.connection.setChecked(row.id in store.mutes.connections)
@@ -276,6 +281,12 @@ class MuteSection(QWidget):
     def _mute_system(self, muted: bool) -> None:
         if self._row is not None:
             self._inbox().mute_system(self._row.connection.system, muted)
+
+
+def _locked_altogether(settings: ConnectionSettings) -> str:
+    """Return why nothing can be set, if that is one reason for all; else nothing."""
+    reasons = {settings.locked.get(setting, "") for setting in Setting}
+    return reasons.pop() if len(reasons) == 1 else ""
 
 
 def _line(field: LineField, labelled: Labelled) -> Entry:

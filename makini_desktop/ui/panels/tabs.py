@@ -61,9 +61,9 @@ class Tabs(QTabBar):
             side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
             align = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
             width = self._widths(strong)[index]
-            said = QFontMetrics(painter.font()).elidedText(
-                self.tabText(index), Qt.TextElideMode.ElideRight, width
-            )
+            said, metrics = self.tabText(index), QFontMetrics(painter.font())
+            if metrics.horizontalAdvance(said) > width:
+                said = metrics.elidedText(said, Qt.TextElideMode.ElideRight, width)
             painter.drawText(words, align, said)
             if open_:
                 left = rect.right() - width if self.isRightToLeft() else rect.left()
