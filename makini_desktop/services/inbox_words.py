@@ -28,31 +28,26 @@ def advice(incident: Incident) -> str:
     """Return whose move it is and what to do; for a closed incident, that there is nothing to do."""
     if not incident.is_open:
         return _("Every connection has been proven to work again.") if incident.members else _("It is over.")
+    if incident.members:
+        return incident_words.move(incident.cause, incident.step)
     match incident.cause:
-        case Cause.CREDENTIALS:
-            return _("The customer has to sign in again. Syncs stop until then.")
-        case Cause.SYSTEM:
-            return _(
-                "The customer’s system does not answer. Reconnecting does not help; syncs resume by "
-                "themselves once it is back."
-            )
-        case Cause.SYNCS:
-            return _("Look at the error of a sync, and start it again.")
-        case Cause.TOKEN:
-            return _("It cannot be renewed without a new sign-in.")
         case Cause.RATE_LIMIT:
             return _("More is asked than Makini allows. Checks go on more slowly by themselves.")
-        case Cause.MAKINI:
-            return _("Nothing to do here. Checks go on, and this closes by itself.")
         case Cause.NETWORK:
             return _("Check this computer’s network. The list shows what was known last.")
         case _:
-            assert_never(incident.cause)
+            return _("Nothing to do here. Checks go on, and this closes by itself.")
 
 
-def where(incident: Incident) -> str:
-    """Return which system it is about, or that it is about the whole account."""
-    return incident.scope or _("Whole account")
+def where(incident: Incident, store: Store) -> str:
+    """Return which system it is about, or that it is about several, or the whole account."""
+    if incident.scope:
+        return incident.scope
+    about = incident_words.subjects(incident)
+    systems = {row.connection.system for each in about if (row := store.row(each)) is not None}
+    if len(systems) == 1:
+        return systems.pop()
+    return _("Several systems") if about else _("Whole account")
 
 
 def progress_words(incident: Incident) -> str:
@@ -109,9 +104,10 @@ def one_of(incident: Incident, now: datetime) -> str:
     count = len(incident.broken)
     if count < 2:
         return ""
-    return _("One of {count} of {system} since {time}").format(
-        count=f"{count:,}", system=where(incident), time=moment_short(incident.opened_at, now)
+    said = (
+        _("One of {count} of {system} since {time}") if incident.scope else _("One of {count} since {time}")
     )
+    return said.format(count=f"{count:,}", system=incident.scope, time=moment_short(incident.opened_at, now))
 
 
 def incident_of(store: Store, connection: ConnectionId) -> Incident | None:

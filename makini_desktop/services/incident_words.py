@@ -80,18 +80,18 @@ def explanation(
     if not about:
         said = incident.evidence.detail
         return said or _("Since {time}.").format(time=since)
-    move = _move(incident.cause, incident.step)
+    to_do = move(incident.cause, incident.step)
     if len(about) == 1:
         return _("{system}, since {time}. {move}").format(
-            system=_system(incident, about[0], rows), time=since, move=move
+            system=_system(incident, about[0], rows), time=since, move=to_do
         )
     names = named(about, rows)
     return (
         _("{system}, since {time}: {names}. {move}").format(
-            system=incident.scope, time=since, names=names, move=move
+            system=incident.scope, time=since, names=names, move=to_do
         )
         if incident.scope
-        else _("Since {time}: {names}. {move}").format(time=since, names=names, move=move)
+        else _("Since {time}: {names}. {move}").format(time=since, names=names, move=to_do)
     )
 
 
@@ -211,7 +211,8 @@ def _tokens(step: ExpiryStep | None, count: int) -> str:
             assert_never(step)
 
 
-def _move(cause: Cause, step: ExpiryStep | None) -> str:
+def move(cause: Cause, step: ExpiryStep | None) -> str:
+    """Return what connections suffer and whose move it is; empty for what concerns the account alone."""
     match cause:
         case Cause.CREDENTIALS:
             return _("The sign-in is no longer accepted. Syncs stop until somebody signs in again.")

@@ -122,7 +122,7 @@ class WindowInbox(QObject):
         window.model.within(frozenset(member.connection for member in incident.members))
         window.chips.narrow(
             _("{what}, {where}").format(
-                what=words.headline(incident, self._store), where=words.where(incident)
+                what=words.headline(incident, self._store), where=words.where(incident, self._store)
             )
         )
         if first or window.pages.opened is not None:

@@ -12,7 +12,8 @@ class PseudoTranslation:
     def gettext(self, sentence: str) -> str:
         if sentence.startswith("Jan "):
             return sentence
-        return sentence + "x" * max(1, round(len(sentence) * 0.4))
+        more = max(1, round(len(sentence) * 0.4))
+        return sentence + ("x" * 19 + " ") * (more // 20) + "x" * (more % 20)
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         return self.gettext(singular if count == 1 else plural)

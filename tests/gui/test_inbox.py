@@ -191,6 +191,7 @@ def test_a_chip_or_a_search_leads_from_the_inbox_to_the_list(qtbot: QtBot, windo
         (Cause.SYNCS, ["baltic-paper", "acme-pumps"], "Sync 2 again", ("sync_now", BALTIC, ACME)),
         (Cause.SYSTEM, ["acme-pumps"], "Check now", ("check_now", ACME)),
         (Cause.MAKINI, [], "Check now", ("check_now",)),
+        (Cause.MAKINI, ["acme-pumps"], "Open dashboard", ("open_dashboard",)),
         (Cause.NETWORK, [], "Check now", ("check_now",)),
         (Cause.RATE_LIMIT, [], "Check now", ("check_now",)),
     ],
@@ -210,6 +211,23 @@ def test_each_cause_offers_first_what_helps(
     panel.primary.click()
     assert commands.orders[-1] == order
     assert panel.evidence.text().startswith("Evidence: sync status, 401 REAUTHORIZATION_REQUIRED")
+
+
+@pytest.mark.parametrize(
+    ("connections", "scope", "words"),
+    [
+        (["acme-pumps", "vega-steel"], "SAP S/4HANA", "SAP S/4HANA"),
+        (["baltic-paper"], "", "UpKeep"),
+        (["acme-pumps", "baltic-paper"], "", "Several systems"),
+        ([], "", "Whole account"),
+    ],
+)
+def test_an_incident_says_where_it_is(
+    store: Store, window: MainWindow, connections: list[str], scope: str, words: str
+) -> None:
+    store.put_incidents([incident("one", Cause.MAKINI, connections, scope=scope)])
+    _page, panel = inbox_of(window, ONE)
+    assert panel.subtitle.text().startswith(f"{words} · since ")
 
 
 @pytest.mark.usefixtures("three")

@@ -101,7 +101,7 @@ class InboxDelegate(QStyledItemDelegate):
             )
             named += MARK + 6
         room.setLeft(left + named + GAP)
-        parts = (words.where(incident), words.progress_words(incident))
+        parts = (words.where(incident, self._store), words.progress_words(incident))
         rest = " · ".join(part for part in parts if part)
         self._draw(painter, self._placed(rect, room), rest, look.body, "secondary")
         room = QRect(left, below.top(), rect.right() - second - left, below.height())

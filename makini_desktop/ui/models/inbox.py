@@ -173,7 +173,7 @@ class InboxModel(QAbstractListModel):
         now = self._clock.now()
         said = (
             words.headline(incident, self._store),
-            words.where(incident),
+            words.where(incident, self._store),
             words.progress_words(incident),
             words.second_line(incident, self._store),
             words.since_words(incident, now),

@@ -94,7 +94,7 @@ class IncidentPanel(QWidget):
             return
         now = self._clock.now()
         self.title.setText(words.headline(incident, self._store))
-        self.subtitle.setText(f"{words.where(incident)} · {words.duration_words(incident, now)}")
+        self.subtitle.setText(f"{words.where(incident, self._store)} · {words.duration_words(incident, now)}")
         self.subtitle.setToolTip(moment_exact(incident.opened_at))
         self.standing.tell(incident_health(incident), self._standing(incident))
         self.sentence.setText(words.advice(incident))
@@ -159,6 +159,8 @@ class IncidentPanel(QWidget):
                     self._commands.repairs.start(self._chosen_first(broken))
             case Cause.SYNCS:
                 self._commands.sync_now(broken)
+            case Cause.MAKINI if broken:
+                self._commands.open_dashboard()
             case _:
                 self._commands.check_now(broken)
 
@@ -229,5 +231,7 @@ def _repair_label(incident: Incident) -> str:
             return ngettext("Repair {count}", "Repair {count}", count).format(count=f"{count:,}")
         case Cause.SYNCS:
             return ngettext("Sync again", "Sync {count} again", count).format(count=f"{count:,}")
+        case Cause.MAKINI if count:
+            return _("Open dashboard")
         case Cause.SYSTEM | Cause.RATE_LIMIT | Cause.MAKINI | Cause.NETWORK:
             return _("Check now")
