@@ -32,6 +32,8 @@ class Health(Enum):
     HEALTHY = "healthy"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # each is one object; Enum's own hash costs a call for every look-up
+
 
 SEVERITY: dict[Health, int] = {health: rank for rank, health in enumerate(Health)}
 """0 is the worst."""

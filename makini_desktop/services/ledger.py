@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -68,6 +68,8 @@ class Ledger:
         self._holds_until: dict[ConnectionId, datetime] = {}
         self._relisted: dict[ConnectionId, Evidence] = {}
         self._days: dict[ConnectionId, dict[str, Health]] = {}
+        self._day = date.min
+        self._dates: tuple[str, ...] = ()
         self._unsaved: set[ConnectionId] = set()
         self._unsaved_days: set[tuple[str, ConnectionId]] = set()
         self._activity: list[Activity] = []
@@ -94,9 +96,9 @@ class Ledger:
         evidence = Evidence(
             source=EvidenceSource.LIST, at=page.at, detail=page.detail, request_id=page.request_id
         )
-        rows = []
+        rows, known = [], self._store.rows
         for connection in page.value:
-            before = self._store.row(connection.id)
+            before = known.get(connection.id)
             if before is not None and _as_listed(before, connection):
                 self._relisted[connection.id] = evidence
                 continue
@@ -375,15 +377,18 @@ class Ledger:
         self, connection: ConnectionId, health: Health, now: datetime, row: Row | None
     ) -> tuple[Health, ...]:
         shown = Health.HEALTHY if health is Health.SYNCING else health
+        if now.date() != self._day:
+            self._day = now.date()
+            self._dates = last_days(now)
+        today = self._dates[-1]
         days = self._days.setdefault(connection, {})
-        today = now.date().isoformat()
-        known = days.get(today, Health.UNKNOWN)
-        if SEVERITY[shown] < SEVERITY[known]:
+        known = days.get(today)
+        if known is not None and row is not None and row.days and SEVERITY[known] <= SEVERITY[shown]:
+            return row.days
+        if SEVERITY[shown] < SEVERITY[known or Health.UNKNOWN]:
             days[today] = shown
             self._unsaved_days.add((today, connection))
-        elif row is not None and row.days and today in days:
-            return row.days
-        return strip(days, last_days(now))
+        return strip(days, self._dates)
 
 
 def _as_listed(row: Row, connection: Connection) -> bool:

@@ -37,13 +37,17 @@ class JumpingClock:
     def __init__(self, loop: JumpingLoop) -> None:
         self._loop = loop
         self._slept = 0.0
+        self._known = 0.0
+        self._now = START
 
     def seconds(self) -> float:
         """Return the time of day as seconds since the start."""
         return self._loop.time() + self._slept
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self._loop.time() + self._slept)
+        if (seconds := self.seconds()) != self._known:
+            self._known, self._now = seconds, START + timedelta(seconds=seconds)
+        return self._now
 
     def monotonic(self) -> float:
         return self._loop.time()
