@@ -8,7 +8,6 @@ the work.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -21,47 +20,21 @@ from makini_desktop.adapters.api.traffic import Traffic
 from makini_desktop.core.tasks import Tasks
 from makini_desktop.core.text import _
 from makini_desktop.domain.account import Account, AccountName, VersionPlacement
-from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import UsageError
-from makini_desktop.domain.login import LoginOutcome, LoginPath
 from makini_desktop.domain.token import Secret
 from makini_desktop.face import Face
 from makini_desktop.ground import Ground
-from makini_desktop.services.account_parts import AccountParts
+from makini_desktop.services.account_services import AccountServices
 from makini_desktop.services.account_test import AccountTest
-from makini_desktop.services.adoption import Adoption
-from makini_desktop.services.after_repair import AfterRepair
-from makini_desktop.services.alerts import Alerts
-from makini_desktop.services.connecting import Connecting
-from makini_desktop.services.discovery import Discovery
 from makini_desktop.services.draft import AccountDraft, TestResult
-from makini_desktop.services.duplicates import Duplicates
-from makini_desktop.services.history import History
-from makini_desktop.services.inbox import Inbox
-from makini_desktop.services.incidents import Incidents
-from makini_desktop.services.invitations import Invitations
-from makini_desktop.services.keeping import Keeping
-from makini_desktop.services.ledger import Ledger
-from makini_desktop.services.login_paths import LoginPaths
-from makini_desktop.services.logins import Logins
-from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.options import Options
 from makini_desktop.services.ports import Priority
-from makini_desktop.services.presence import Presence
-from makini_desktop.services.reconnect import Reconnect
-from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
 from makini_desktop.services.store import last_days
-from makini_desktop.services.syncs import Syncs
-from makini_desktop.services.token_list import TokenList
-from makini_desktop.services.tokens import Tokens
 from makini_desktop.services.wake import Wake
-from makini_desktop.services.weather import Weather
 
 if TYPE_CHECKING:
     from makini_desktop.adapters.api.http import Http
-
-_log = logging.getLogger(__name__)
 
 RECOVER_EVERY = 60.0
 """Seconds between looks for pairs that were left pending."""
@@ -69,7 +42,7 @@ RECOVER_EVERY = 60.0
 NO_ACCOUNT = Account(name=AccountName(""), api_base="", link_base="", client_id="", redirect_uris=())
 
 
-class Program:
+class Program(AccountServices):
     """One account at work: its API, its store, and the services between them.
 
     Args:
@@ -102,22 +75,7 @@ class Program:
         self.account = face.account or NO_ACCOUNT
         self.clock = face.clock
         self.store = face.store
-        self.weather = Weather()
-        self.tasks = Tasks(report)
         self.budget = Budget(self.clock)
-        self.incidents = Incidents(
-            self._account, self.store, self.database, self.weather, self.tasks, self.clock
-        )
-        self.alerts = Alerts(
-            self._account,
-            self.store,
-            self.incidents,
-            self.ground.preferences,
-            self.weather,
-            self.ground.notifier,
-            self.tasks,
-            self.clock,
-        )
         self.server = Server(self._account, self.store, self.database, self.clock)
         self.traffic = Traffic(self.store.set_skew)
         self.api = MakiniApi(
@@ -128,108 +86,25 @@ class Program:
             self.server,
             self.traffic,
         )
-        self.ledger = Ledger(self._account, self.store, self.database, self.incidents, self.clock)
-        self.tokens = Tokens(self._account, self.api, self.vault, self.ground.locks, self.clock)
-        parts = AccountParts(
+        super().__init__(
             account=self._account,
             api=self.api,
-            tokens=self.tokens,
             vault=self.vault,
             locks=self.ground.locks,
-            store=self.store,
-            ledger=self.ledger,
-            clock=self.clock,
-        )
-        self.token_list = TokenList(parts)
-        self.monitor = Monitor(
-            self.api,
-            self.tokens,
-            self.token_list,
-            self.store,
-            self.ledger,
-            self.weather,
-            self.tasks,
-            self.clock,
-            self.budget.per_second,
-        )
-        self.discovery = Discovery(parts, self.server)
-        self.syncs = Syncs(self._account, self.api, self.tokens, self.ledger, self.database, self.clock)
-        self.login_paths = LoginPaths(parts, self.database, self.ground.browser_login)
-        self.logins = Logins(
-            parts, self.login_paths, self.ground.login, self.ground.browser_login, self._state_seen
-        )
-        self.reconnect = Reconnect(parts, self.monitor, self.login_paths, self.logins)
-        self.presence = Presence(self._account, self.ground.locks)
-        self.keeping = Keeping(
-            self.store,
-            self.ledger,
-            self.incidents,
-            self.server,
-            self.database,
-            self.clock,
-            self.budget.used,
-        )
-        self.commands = face.commands
-        self.history = History(
-            self._account, self.store, self.ledger, self.database, self.clock, self.commands.orders
-        )
-        self.inbox = Inbox(
-            self._account,
-            self.store,
-            self.incidents,
-            self.ground.preferences,
-            self.database,
-            self.ground.notifier,
-            self.commands.orders,
-        )
-        self.repairs = Repairs(
-            self._account,
-            self._repair_login,
-            self.commands.login_ended,
-            self.commands.orders,
-            self.store,
-            self.database,
-            self.clock,
-        )
-        self.connecting = Connecting(
-            parts,
-            self.database,
-            self.monitor,
-            self.syncs,
-            self.token_list,
-            self.reconnect,
-            self.commands.orders,
-            cancel_reconnect=self.commands.cancel_reconnect,
-            follow=self.commands.follow_sync,
-        )
-        self.adoption = Adoption(
-            parts, self.connecting.settings, self.connecting.ending, self.inbox, self.database
-        )
-        self.duplicates = Duplicates(parts, self.database)
-        self.after_repair = AfterRepair(parts, self.syncs, self.duplicates, self.adoption)
-        self.invitations = Invitations(
-            parts, self.login_paths, self.monitor, self.database, self.commands.orders
-        )
-        self.commands.begin(
-            tasks=self.tasks,
-            ledger=self.ledger,
             database=self.database,
-            monitor=self.monitor,
-            token_list=self.token_list,
-            reconnect=self.reconnect,
-            login_paths=self.login_paths,
-            syncs=self.syncs,
-            repairs=self.repairs,
-            history=self.history,
-            inbox=self.inbox,
-            connecting=self.connecting,
-            adoption=self.adoption,
-            after_repair=self.after_repair,
-            duplicates=self.duplicates,
-            invitations=self.invitations,
-            requests=self.api.requests,
+            window=self.ground.login,
+            browser=self.ground.browser_login,
+            notifier=self.ground.notifier,
+            preferences=self.ground.preferences,
+            store=self.store,
+            commands=face.commands,
+            server=self.server,
+            tasks=Tasks(report),
+            clock=self.clock,
+            budget=self.budget.per_second,
+            used=self.budget.used,
+            state_seen=self._state_seen,
             allow_issuing=self._allow_issuing,
-            open_vault=self.vault.open,
             control_sandbox=self._control_sandbox if self.sandbox is not None else None,
         )
 
@@ -375,10 +250,6 @@ class Program:
         while True:
             self.commands.settle_logins()
             await self.clock.sleep(RECOVER_EVERY)
-
-    async def _repair_login(self, connection: ConnectionId, path: LoginPath) -> LoginOutcome:
-        """Run a login of the queue: in the browser if that was asked for, else as chosen for the system."""
-        return await self.reconnect.run(connection, path if path is LoginPath.BROWSER else None)
 
     async def _client_secret(self) -> Secret | None:
         return self._typed_secret or await self.vault.client_secret(self.account.name)

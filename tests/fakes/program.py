@@ -11,32 +11,12 @@ from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.token import Secret, TokenEntry, TokenPair
-from makini_desktop.services.account_parts import AccountParts
-from makini_desktop.services.adoption import Adoption
-from makini_desktop.services.after_repair import AfterRepair
-from makini_desktop.services.alerts import Alerts
+from makini_desktop.services.account_services import AccountServices
 from makini_desktop.services.commands import Commands
-from makini_desktop.services.connecting import Connecting
-from makini_desktop.services.discovery import Discovery
-from makini_desktop.services.duplicates import Duplicates
-from makini_desktop.services.history import History
-from makini_desktop.services.inbox import Inbox
-from makini_desktop.services.incidents import Incidents
-from makini_desktop.services.invitations import Invitations
-from makini_desktop.services.ledger import Ledger
-from makini_desktop.services.login_paths import LoginPaths
-from makini_desktop.services.logins import Logins
-from makini_desktop.services.monitor import Monitor
 from makini_desktop.services.ports import Api
 from makini_desktop.services.preferences import Preferences
-from makini_desktop.services.reconnect import Reconnect
-from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
 from makini_desktop.services.store import Notice, Row, Store
-from makini_desktop.services.syncs import Syncs
-from makini_desktop.services.token_list import TokenList
-from makini_desktop.services.tokens import Tokens
-from makini_desktop.services.weather import Weather
 from tests.fakes.api import Customer, FakeApi
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import FakeDatabase
@@ -54,7 +34,7 @@ ACCOUNT = Account(
 )
 
 
-class FakeProgram:
+class FakeProgram(AccountServices):
     """One process of the program; `beside` makes it a second one on the same profile.
 
     Args:
@@ -80,119 +60,30 @@ class FakeProgram:
         self.notifier = FakeNotifier()
         self.window = FakeLoginWindow(self.clock)
         self.browser = FakeLoginBrowser(self.clock)
-        self.tasks = Tasks(self.errors.append)
         self.store = Store()
-        self.weather = Weather()
         self.store.noticed.subscribe(self.notices.append)
         self.preferences = Preferences({})
-        self.incidents = Incidents(
-            lambda: self.account, self.store, self.database, self.weather, self.tasks, self.clock
-        )
-        self.alerts = Alerts(
-            lambda: self.account,
-            self.store,
-            self.incidents,
-            self.preferences,
-            self.weather,
-            self.notifier,
-            self.tasks,
-            self.clock,
-            UTC,
-        )
-        self.ledger = Ledger(lambda: self.account, self.store, self.database, self.incidents, self.clock)
-        self.tokens = Tokens(lambda: self.account, self.api, self.vault, self.locks, self.clock)
-        self.parts = AccountParts(
+        self.server = Server(lambda: self.account, self.store, self.database, self.clock)
+        super().__init__(
             account=lambda: self.account,
             api=self.api,
-            tokens=self.tokens,
             vault=self.vault,
             locks=self.locks,
-            store=self.store,
-            ledger=self.ledger,
-            clock=self.clock,
-        )
-        self.token_list = TokenList(self.parts)
-        self.monitor = Monitor(
-            self.api,
-            self.tokens,
-            self.token_list,
-            self.store,
-            self.ledger,
-            self.weather,
-            self.tasks,
-            self.clock,
-            budget=50,
-        )
-        self.server = Server(lambda: self.account, self.store, self.database, self.clock)
-        self.discovery = Discovery(self.parts, self.server)
-        self.syncs = Syncs(
-            lambda: self.account, self.api, self.tokens, self.ledger, self.database, self.clock
-        )
-        self.login_paths = LoginPaths(self.parts, self.database, self.browser)
-        self.logins = Logins(self.parts, self.login_paths, self.window, self.browser, self._state_seen)
-        self.reconnect = Reconnect(self.parts, self.monitor, self.login_paths, self.logins)
-        self.commands = Commands(self.store, {})
-        self.history = History(
-            lambda: self.account, self.store, self.ledger, self.database, self.clock, self.commands.orders
-        )
-        self.inbox = Inbox(
-            lambda: self.account,
-            self.store,
-            self.incidents,
-            self.preferences,
-            self.database,
-            self.notifier,
-            self.commands.orders,
-        )
-        self.repairs = Repairs(
-            lambda: self.account,
-            lambda connection, _path: self.reconnect.run(connection),
-            self.commands.login_ended,
-            self.commands.orders,
-            self.store,
-            self.database,
-            self.clock,
-        )
-        self.connecting = Connecting(
-            self.parts,
-            self.database,
-            self.monitor,
-            self.syncs,
-            self.token_list,
-            self.reconnect,
-            self.commands.orders,
-            cancel_reconnect=self.commands.cancel_reconnect,
-            follow=self.commands.follow_sync,
-        )
-        self.adoption = Adoption(
-            self.parts, self.connecting.settings, self.connecting.ending, self.inbox, self.database
-        )
-        self.duplicates = Duplicates(self.parts, self.database)
-        self.after_repair = AfterRepair(self.parts, self.syncs, self.duplicates, self.adoption)
-        self.invitations = Invitations(
-            self.parts, self.login_paths, self.monitor, self.database, self.commands.orders
-        )
-        self.commands.begin(
-            tasks=self.tasks,
-            ledger=self.ledger,
             database=self.database,
-            monitor=self.monitor,
-            token_list=self.token_list,
-            reconnect=self.reconnect,
-            login_paths=self.login_paths,
-            syncs=self.syncs,
-            repairs=self.repairs,
-            history=self.history,
-            inbox=self.inbox,
-            connecting=self.connecting,
-            adoption=self.adoption,
-            after_repair=self.after_repair,
-            duplicates=self.duplicates,
-            invitations=self.invitations,
-            requests=self.api.requests,
+            window=self.window,
+            browser=self.browser,
+            notifier=self.notifier,
+            preferences=self.preferences,
+            store=self.store,
+            commands=Commands(self.store, {}),
+            server=self.server,
+            tasks=Tasks(self.errors.append),
+            clock=self.clock,
+            budget=50,
+            used=lambda: 0,
+            state_seen=self._state_seen,
             allow_issuing=self._allow_issuing,
-            open_vault=self.vault.open,
-            control_sandbox=None,
+            tz=UTC,
         )
 
     async def open(self) -> None:
