@@ -96,7 +96,7 @@ class SystemBrowser:
         return next((opener for opener in openers if shutil.which(opener[0], path=path)), None)
 
     def _start(self, command: Sequence[str]) -> int:
-        """Start a command in a session of its own, and return its exit code if it ends soon; 0 if it goes on."""
+        """Start a command in a session of its own; return its exit code if it ends soon, 0 if it goes on."""
         process = subprocess.Popen(  # noqa: S603 - the desktop's own opener, and an address as one argument
             command,
             stdin=subprocess.DEVNULL,

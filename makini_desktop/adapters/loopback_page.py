@@ -1,4 +1,4 @@
-"""The pages that the browser shows when it has come back; the one with the code forgets its address at once."""
+"""The pages that the browser shows when it has come back; one with a code forgets its address at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _STYLE = (
     ":root{color-scheme:light dark}"
     "body{margin:0;min-height:100vh;display:grid;place-items:center;"
     "font:16px/1.5 system-ui,sans-serif;background:#f6f7f9;color:#1b2430}"
-    "main{max-width:26rem;margin:1.5rem;padding:2rem;border:1px solid #e1e5ea;border-radius:8px;background:#fff}"
+    "main{max-width:26rem;margin:1.5rem;padding:2rem;border:1px solid #e1e5ea;border-radius:8px;"
+    "background:#fff}"
     "h1{margin:0 0 .5rem;font-size:1.25rem}p{margin:0;color:#5b6675}"
     "@media(prefers-color-scheme:dark){body{background:#14181e;color:#e7ecf2}"
     "main{background:#1b2128;border-color:#2c343f}p{color:#97a3b2}}"

@@ -14,7 +14,6 @@ from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.token import Secret
 
-
 LIFETIME = timedelta(minutes=10)
 """How long an attempt can be answered; a code lives no longer either."""
 

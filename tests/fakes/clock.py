@@ -35,7 +35,7 @@ class FakeClock:
         await wake
 
     def suspend(self, span: timedelta | float) -> None:
-        """Let the computer sleep: the time of day goes on, the monotonic clock and all sleepers stand still."""
+        """Let the computer sleep: the time of day goes on, the monotonic clock and sleepers stand still."""
         self._slept += span.total_seconds() if isinstance(span, timedelta) else span
 
     async def settle(self) -> None:
