@@ -18,11 +18,11 @@ from makini_desktop.domain.platform import Platform
 from makini_desktop.domain.settings import ScheduleChange
 from makini_desktop.domain.sync import Sync
 from makini_desktop.domain.token import Secret
-from makini_desktop.services import wording
 from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.new_connections import Applicant, connected, other_system
 from makini_desktop.services.settings import check_schedule
 from makini_desktop.services.store import Row
+from makini_desktop.services.sync_words import sync_result
 
 
 async def platforms(program: Program, arguments: argparse.Namespace) -> int:
@@ -133,7 +133,7 @@ def _print(
         return
     output.say(f"{after.connection.name} · {after.connection.system} · {after.id}")
     if sync is not None:
-        output.say(_("First sync: {result}").format(result=wording.sync_result(sync)))
+        output.say(_("First sync: {result}").format(result=sync_result(sync)))
 
 
 def _not_connected(outcome: LoginOutcome, words: str, *, as_json: bool) -> int:

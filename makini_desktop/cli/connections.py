@@ -19,6 +19,7 @@ from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.services import moments, wording
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Row
+from makini_desktop.services.sync_words import sync_result
 
 _WELL = frozenset({Health.HEALTHY, Health.SYNCING})
 
@@ -133,7 +134,7 @@ async def sync(program: Program, arguments: argparse.Namespace) -> int:
         output.document(documents[0] if len(rows) == 1 else documents)
     else:
         for (row, _first), result in zip(started, results, strict=True):
-            output.say(f"{row.connection.name}: {wording.sync_result(result)}")
+            output.say(f"{row.connection.name}: {sync_result(result)}")
     if failure is not None:
         return failure.exit_code
     good = all(result.state is SyncState.COMPLETED or result.state.running for result in results)

@@ -20,10 +20,10 @@ from makini_desktop.domain.login import (
     NewConnection,
     Repaired,
 )
-from makini_desktop.services import wording
 from makini_desktop.services.invitations import Sent
 from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.store import Notice, Row, Tone
+from makini_desktop.services.sync_words import sync_result
 
 
 async def reconnect(program: Program, arguments: argparse.Namespace) -> int:
@@ -98,7 +98,7 @@ async def _catch_up(program: Program, connection: ConnectionId, *, wait: bool) -
     if not wait:
         return None
     ended = await program.syncs.follow(connection, catch_up.sync)
-    return program.after_repair.caught_up(catch_up, ended) or wording.sync_result(ended)
+    return program.after_repair.caught_up(catch_up, ended) or sync_result(ended)
 
 
 async def _adopted(program: Program, outcome: NewConnection, arguments: argparse.Namespace) -> bool:

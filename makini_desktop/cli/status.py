@@ -16,6 +16,7 @@ from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.domain.incident import Incident
 from makini_desktop.services import moments, wording
 from makini_desktop.services.health_log import newest_proof
+from makini_desktop.services.next_action import NEEDS_PERSON
 from makini_desktop.services.store import Row
 
 
@@ -109,7 +110,7 @@ def _say(program: Program, rows: Sequence[Row]) -> None:
 
 
 def _needs_person(row: Row) -> bool:
-    return row.health in wording.NEEDS_PERSON
+    return row.health in NEEDS_PERSON
 
 
 def _seen_at(rows: Sequence[Row]) -> datetime | None:

@@ -30,11 +30,11 @@ from makini_desktop.domain.login import (
 from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.domain.token import Secret
-from makini_desktop.services import wording
 from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.orders import Orders
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Store, Tone
+from makini_desktop.services.sync_words import sync_result
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
@@ -345,7 +345,7 @@ class Commands:
                 _("{customer}: sync done, {result}.")
                 if good
                 else _("{customer}: the sync did not succeed. {result}")
-            ).format(customer=self.orders.customer(connection), result=missed or wording.sync_result(ended)),
+            ).format(customer=self.orders.customer(connection), result=missed or sync_result(ended)),
             Tone.GOOD if good else Tone.BAD,
             connection,
             _("request {id}").format(id=ended.request_id) if ended.request_id else "",

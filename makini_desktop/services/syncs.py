@@ -25,9 +25,9 @@ from makini_desktop.domain.errors import (
 from makini_desktop.domain.evidence import Evidence, EvidenceSource, SyncStatusSeen
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState, SyncStatus, SyncVerdict
-from makini_desktop.services import wording
 from makini_desktop.services.ledger import Ledger
 from makini_desktop.services.ports import Answer, Api, Database, Priority
+from makini_desktop.services.sync_words import sync_result
 from makini_desktop.services.tokens import Tokens
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Syncs:
             connection,
             ActivityKind.SYNC,
             _("Sync completed") if sync.state is SyncState.COMPLETED else _("Sync ended badly"),
-            detail=wording.sync_result(sync),
+            detail=sync_result(sync),
             health=Health.HEALTHY if sync.state is SyncState.COMPLETED else Health.FAILING,
             request_id=sync.request_id,
         )

@@ -7,7 +7,6 @@ A sentence says what happened, since when, whose move it is and what to do. Time
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
-from enum import Enum
 from typing import assert_never
 
 from makini_desktop.core.text import _, ngettext
@@ -20,7 +19,6 @@ from makini_desktop.domain.health import (
     Health,
 )
 from makini_desktop.domain.login import Stage
-from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.services.moments import (
     date,
     last_good_at,
@@ -31,23 +29,7 @@ from makini_desktop.services.moments import (
     token_end,
 )
 from makini_desktop.services.store import Paused, Row
-
-NEEDS_PERSON = frozenset(
-    {Health.RECONNECT_NEEDED, Health.FAILING, Health.STUCK, Health.EXPIRING, Health.LATE}
-)
-"""The healths that somebody at this computer can do something about."""
-
-
-class Action(Enum):
-    """What can be offered first for a health."""
-
-    RECONNECT = "reconnect"
-    SEND_LINK = "send_link"
-    SHOW_ERROR = "show_error"
-    SYNC_NOW = "sync_now"
-    OPEN_DASHBOARD = "open_dashboard"
-    CHECK_NOW = "check_now"
-    NONE = "none"
+from makini_desktop.services.sync_words import sync_progress
 
 
 def health_word(health: Health) -> str:
@@ -79,70 +61,6 @@ def health_word(health: Health) -> str:
             return _("Unknown")
         case _:
             assert_never(health)
-
-
-def primary_action(health: Health) -> Action:
-    """Return what to offer first: the shortest way to mend it from here."""
-    match health:
-        case Health.RECONNECT_NEEDED | Health.EXPIRING | Health.DISCONNECTED:
-            return Action.RECONNECT
-        case Health.PENDING:
-            return Action.SEND_LINK
-        case Health.FAILING:
-            return Action.SHOW_ERROR
-        case Health.STUCK | Health.LATE:
-            return Action.SYNC_NOW
-        case Health.INACTIVE:
-            return Action.OPEN_DASHBOARD
-        case Health.OFFLINE | Health.UNKNOWN:
-            return Action.CHECK_NOW
-        case Health.SYNCING | Health.HEALTHY:
-            return Action.NONE
-        case _:
-            assert_never(health)
-
-
-def second_action(health: Health) -> Action:
-    """Return what to offer beside the first."""
-    match health:
-        case Health.FAILING | Health.EXPIRING | Health.HEALTHY:
-            return Action.SYNC_NOW
-        case (
-            Health.RECONNECT_NEEDED
-            | Health.STUCK
-            | Health.LATE
-            | Health.INACTIVE
-            | Health.SYNCING
-            | Health.PENDING
-        ):
-            return Action.CHECK_NOW
-        case Health.DISCONNECTED | Health.OFFLINE | Health.UNKNOWN:
-            return Action.NONE
-        case _:
-            assert_never(health)
-
-
-def action_label(action: Action, health: Health) -> str:
-    """Return the label of `action` on a connection of this health."""
-    match action:
-        case Action.RECONNECT:
-            if health is Health.DISCONNECTED:
-                return _("Connect again")
-            return _("Reconnect early") if health is Health.EXPIRING else _("Reconnect")
-        case Action.SEND_LINK:
-            return _("Send link…")
-        case Action.SHOW_ERROR:
-            return _("See the error")
-        case Action.SYNC_NOW:
-            return _("Sync again") if health in {Health.FAILING, Health.STUCK} else _("Sync now")
-        case Action.OPEN_DASHBOARD:
-            return _("Open dashboard")
-        case Action.CHECK_NOW:
-            return _("Check now")
-        case Action.NONE:
-            return ""
-        case _:
-            assert_never(action)
 
 
 def reason_short(row: Row, now: datetime, tz: tzinfo | None = None) -> str:
@@ -326,53 +244,6 @@ def stage_sentence(stage: Stage) -> str:
             return _("Putting the new token to use…")
         case _:
             assert_never(stage)
-
-
-def sync_progress(sync: Sync) -> str:
-    """Return how far a running sync is."""
-    if sync.state is SyncState.QUEUED:
-        return _("Waiting to start")
-    if sync.done is None:
-        return _("Running")
-    if sync.expected:
-        return _("{done} of {total}").format(done=f"{sync.done:,}", total=f"{sync.expected:,}")
-    return ngettext("{count} record so far", "{count} records so far", sync.done).format(
-        count=f"{sync.done:,}"
-    )
-
-
-def sync_result(sync: Sync) -> str:
-    """Return how a sync ended, or how far it is."""
-    took = ""
-    if sync.started_at is not None and sync.finished_at is not None:
-        took = span(sync.finished_at - sync.started_at)
-    match sync.state:
-        case SyncState.QUEUED | SyncState.IN_PROGRESS:
-            return sync_progress(sync)
-        case SyncState.COMPLETED:
-            total = sync.records.total
-            words = ngettext("{count} record", "{count} records", total).format(count=f"{total:,}")
-            return _("{records} in {span}").format(records=words, span=took) if took else words
-        case SyncState.FAILED:
-            words = _("Failed after {span}").format(span=took) if took else _("Failed")
-            return f"{words}: {sync.problem.message}" if sync.problem and sync.problem.message else words
-        case SyncState.CANCELLED:
-            return _("Cancelled after {span}").format(span=took) if took else _("Cancelled")
-        case SyncState.UNKNOWN:
-            return sync.state_word or _("Unknown")
-        case _:
-            assert_never(sync.state)
-
-
-def sync_kind(sync: Sync) -> str:
-    """Return what started a sync; a word we do not know is shown as the server spelt it."""
-    words = {
-        "initial": _("First"),
-        "scheduled": _("Scheduled"),
-        "webhook": _("Webhook"),
-        "manual": _("By hand"),
-    }
-    return words.get(sync.kind.casefold(), sync.kind)
 
 
 def _reconnect_reason(access: object) -> str:

@@ -22,6 +22,7 @@ from makini_desktop.domain.sync import SyncState
 from makini_desktop.services import wording
 from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Offline, Row
+from makini_desktop.services.sync_words import sync_progress, sync_result
 from makini_desktop.session import Desktop
 from makini_desktop.tour.run import StepResult, TourResult
 from makini_desktop.tour.surroundings import Surroundings
@@ -213,7 +214,7 @@ class Walk:
         self._click(await self._button("Sync now"))
         await self._until(lambda: _progress(self._row()) > 0, "the sync to make progress")
         await self._logged("POST", "/integrations/sync", 202)
-        return wording.sync_progress(self._row().sync) if self._row().sync else ""  # type: ignore[arg-type]
+        return sync_progress(self._row().sync) if self._row().sync else ""  # type: ignore[arg-type]
 
     async def _sync_done(self) -> str:
         await self._until(
@@ -223,7 +224,7 @@ class Walk:
         if sync is None or sync.state is not SyncState.COMPLETED:
             raise StepFailed("the sync did not complete")
         await self._until(lambda: self._row().health is Health.HEALTHY, "the row to be healthy again")
-        return wording.sync_result(sync)
+        return sync_result(sync)
 
     def _row(self) -> Row:
         row = self._desktop.program.store.row(self._connection)

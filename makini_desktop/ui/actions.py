@@ -15,8 +15,8 @@ from makini_desktop.domain.capability import Capability
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.capabilities import lacking
+from makini_desktop.services.next_action import Action
 from makini_desktop.services.store import Row, Store
-from makini_desktop.services.wording import Action
 from makini_desktop.ui.mute_actions import MuteActions
 
 if TYPE_CHECKING:

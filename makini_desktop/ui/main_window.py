@@ -17,8 +17,8 @@ from makini_desktop.domain.account import Account, AccountName
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.domain.incident import IncidentId
+from makini_desktop.services.next_action import NEEDS_PERSON
 from makini_desktop.services.store import Notice, Store, Tone
-from makini_desktop.services.wording import NEEDS_PERSON
 from makini_desktop.ui import geometry
 from makini_desktop.ui.accounts import AccountSwitch
 from makini_desktop.ui.actions import Actions, can_sync, no_sync_words, wants_sign_in

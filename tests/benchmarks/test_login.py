@@ -80,7 +80,7 @@ def _bare(address: str) -> float:
 
 
 def _ours(folder: Path, account: Account, run: int) -> float:
-    """From the moment a click comes to the login window's adapter until the window says that its page is seen."""
+    """From the moment a click comes to the login window's adapter until the window says its page is seen."""
     attempt, place = _begin(account), folder / f"run-{run}"
     place.mkdir()
     began = time.monotonic()

@@ -13,6 +13,7 @@ from makini_desktop.core.colours import DARK, LIGHT
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
+from makini_desktop.services.next_action import NEEDS_PERSON
 from makini_desktop.services.store import (
     KeychainTrouble,
     Notice,
@@ -23,7 +24,6 @@ from makini_desktop.services.store import (
     Sweep,
     Tone,
 )
-from makini_desktop.services.wording import NEEDS_PERSON
 from makini_desktop.ui.controls import Words
 from makini_desktop.ui.look import Theme
 from makini_desktop.ui.main_window import MainWindow

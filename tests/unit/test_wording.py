@@ -28,8 +28,9 @@ from makini_desktop.domain.sync import (
     SyncVerdict,
 )
 from makini_desktop.services import moments, wording
+from makini_desktop.services.next_action import Action, action_label, primary_action, second_action
 from makini_desktop.services.store import Row
-from makini_desktop.services.wording import Action
+from makini_desktop.services.sync_words import sync_progress, sync_result
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 EVIDENCE = Evidence(source=EvidenceSource.SYNC_STATUS, at=NOW, detail="200", request_id="req_1")
@@ -125,8 +126,8 @@ def test_words_of_a_server_never_act_as_a_template() -> None:
 
 @pytest.mark.parametrize("health", Health)
 def test_what_is_offered_has_a_label(health: Health) -> None:
-    for action in (wording.primary_action(health), wording.second_action(health)):
-        assert bool(wording.action_label(action, health)) == (action is not Action.NONE)
+    for action in (primary_action(health), second_action(health)):
+        assert bool(action_label(action, health)) == (action is not Action.NONE)
 
 
 def test_evidence_names_source_result_time_and_request() -> None:
@@ -177,7 +178,7 @@ def test_a_sync_is_said_with_counts_and_duration() -> None:
         started_at=NOW,
         finished_at=NOW + timedelta(seconds=41),
     )
-    assert wording.sync_result(ended) == "1,214 records in 41 s"
-    assert wording.sync_progress(Sync(id=SyncId("s"), state=SyncState.QUEUED)) == "Waiting to start"
+    assert sync_result(ended) == "1,214 records in 41 s"
+    assert sync_progress(Sync(id=SyncId("s"), state=SyncState.QUEUED)) == "Waiting to start"
     running = Sync(id=SyncId("s"), state=SyncState.IN_PROGRESS, done=1240, expected=3000)
-    assert wording.sync_progress(running) == "1,240 of 3,000"
+    assert sync_progress(running) == "1,240 of 3,000"

@@ -14,7 +14,7 @@ from makini_desktop.domain.health import Health
 from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncState
 from makini_desktop.services.moments import day, moment_exact
-from makini_desktop.services.wording import sync_kind, sync_result
+from makini_desktop.services.sync_words import sync_kind, sync_result
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -22,8 +22,8 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.services import wording
 from makini_desktop.services.moments import date
+from makini_desktop.services.next_action import Action, action_label, primary_action, second_action
 from makini_desktop.services.store import Row, Store
-from makini_desktop.services.wording import Action
 from makini_desktop.ui.actions import Actions, can_sync, no_sync_words
 from makini_desktop.ui.controls import Button, SlimScrollBar, Words
 from makini_desktop.ui.flow_layout import FlowLayout
@@ -202,12 +202,12 @@ class DetailPanel(QWidget):
 
     def _offer(self, row: Row, refusal: str) -> None:
         idle = row.stage is None
-        self._first = wording.primary_action(row.health)
-        self._second = wording.second_action(row.health)
+        self._first = primary_action(row.health)
+        self._second = second_action(row.health)
         if self._second is Action.SYNC_NOW and not can_sync(row):
             self._second = Action.CHECK_NOW
-        self.primary.setText(wording.action_label(self._first, row.health))
-        self.second.setText(wording.action_label(self._second, row.health))
+        self.primary.setText(action_label(self._first, row.health))
+        self.second.setText(action_label(self._second, row.health))
         self.primary.setVisible(idle and self._first is not Action.NONE)
         self.paths.setVisible(idle and self._first is Action.RECONNECT)
         self._leading.setVisible(not self.primary.isHidden())

@@ -10,6 +10,7 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.health import Health
 from makini_desktop.services import wording
 from makini_desktop.services.store import Row
+from makini_desktop.services.sync_words import sync_progress
 from makini_desktop.ui.controls import Words
 from makini_desktop.ui.delegates.drawing import draw_text
 from makini_desktop.ui.look import Look
@@ -80,7 +81,7 @@ class Running(QWidget):
             self.words.setText(wording.stage_sentence(row.stage))
             self.line.tell(None)
         elif sync is not None and sync.state.running and row.health is Health.SYNCING:
-            self.words.setText(wording.sync_progress(sync))
+            self.words.setText(sync_progress(sync))
             known = sync.done is not None and sync.expected
             self.line.tell((sync.done or 0) / (sync.expected or 1) if known else None)
         self.setVisible(row.stage is not None or (can_be_followed(row)))

@@ -11,7 +11,7 @@ from makini_desktop.domain.history import Uptime
 from makini_desktop.services import moments
 from makini_desktop.services.moments import span
 from makini_desktop.services.store import Row
-from makini_desktop.services.wording import sync_result
+from makini_desktop.services.sync_words import sync_result
 from makini_desktop.ui.panels.facts import Facts
 
 

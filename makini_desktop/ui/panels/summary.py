@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QVBoxLayout,
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import SEVERITY
+from makini_desktop.services.next_action import NEEDS_PERSON
 from makini_desktop.services.store import Row, Store
-from makini_desktop.services.wording import NEEDS_PERSON, health_word, reason_short
+from makini_desktop.services.wording import health_word, reason_short
 from makini_desktop.ui.controls import Words
 from makini_desktop.ui.look import Look
 
