@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from makini_desktop.ui.controls import ARROW, SlimScrollBar, Words, outline
+from makini_desktop.ui.controls import ARROW, SlimScrollBar, Words
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
+from makini_desktop.ui.outlines import outline
 from makini_desktop.ui.panels.findings import Finding
 
 MARK = 16

@@ -2,7 +2,8 @@
 
 from PySide6.QtWidgets import QWidget
 
-from makini_desktop.ui.controls import Button, Chip, LinkButton, Words
+from makini_desktop.ui.chip import Chip
+from makini_desktop.ui.controls import Button, LinkButton, Words
 from makini_desktop.ui.fields import CheckBox, RadioButton
 
 

@@ -12,7 +12,7 @@ from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.health import Health
 from makini_desktop.services.wording import health_word
-from makini_desktop.ui.controls import Chip, NarrowChip
+from makini_desktop.ui.chip import Chip, NarrowChip
 from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.look import Look
 

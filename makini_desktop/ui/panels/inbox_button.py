@@ -7,8 +7,8 @@ from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QWidget
 
 from makini_desktop.core.text import _, ngettext
-from makini_desktop.ui.controls import outline
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
+from makini_desktop.ui.outlines import outline
 
 GLYPH = 16
 PADDING = 11

@@ -12,8 +12,9 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
 from makini_desktop.services.store import Notice, Tone
-from makini_desktop.ui.controls import Button, LinkButton, Words, outline
+from makini_desktop.ui.controls import Button, LinkButton, Words
 from makini_desktop.ui.look import RADIUS, Look
+from makini_desktop.ui.outlines import outline
 
 GOOD_NEWS_MS = 8_000
 AT_MOST = 3

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.platform import Platform
-from makini_desktop.ui.controls import SlimScrollBar, Words, outline
+from makini_desktop.ui.controls import SlimScrollBar, Words
 from makini_desktop.ui.delegates.drawing import draw_text
 from makini_desktop.ui.fields import LineField
 from makini_desktop.ui.look import RADIUS, Look
 from makini_desktop.ui.models.platforms import PlatformModel
+from makini_desktop.ui.outlines import outline
 from makini_desktop.ui.panels.progress import ProgressLine
 
 EDGE = 10

@@ -7,8 +7,9 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QStyle, QWidget
 
 from makini_desktop.core.text import _
-from makini_desktop.ui.controls import Button, outline
+from makini_desktop.ui.controls import Button
 from makini_desktop.ui.look import CONTROL_HEIGHT, RADIUS, Look
+from makini_desktop.ui.outlines import outline
 from makini_desktop.ui.panels.account_button import AccountButton
 from makini_desktop.ui.panels.inbox_button import InboxButton
 
