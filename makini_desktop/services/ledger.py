@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -23,16 +23,17 @@ from makini_desktop.domain.evidence import (
     merge,
     observe,
 )
-from makini_desktop.domain.health import SEVERITY, Health
+from makini_desktop.domain.health import Health
 from makini_desktop.domain.history import HealthChange
 from makini_desktop.domain.login import Stage
 from makini_desktop.domain.sync import Sync
 from makini_desktop.services import wording
 from makini_desktop.services.cached import cached_rows, effective_health, latest_sync
+from makini_desktop.services.day_strips import DayStrips
 from makini_desktop.services.health_log import HealthLog
 from makini_desktop.services.incidents import Incidents
 from makini_desktop.services.ports import Answer, Database
-from makini_desktop.services.store import Paused, Row, Store, StoredConnection, last_days, strip
+from makini_desktop.services.store import Paused, Row, Store, StoredConnection
 
 TIMELINE_LENGTH = 200
 _WORKING = frozenset({Health.HEALTHY, Health.SYNCING})
@@ -67,11 +68,8 @@ class Ledger:
         self._intervals: dict[ConnectionId, timedelta] = {}
         self._holds_until: dict[ConnectionId, datetime] = {}
         self._relisted: dict[ConnectionId, Evidence] = {}
-        self._days: dict[ConnectionId, dict[str, Health]] = {}
-        self._day = date.min
-        self._dates: tuple[str, ...] = ()
+        self._days = DayStrips()
         self._unsaved: set[ConnectionId] = set()
-        self._unsaved_days: set[tuple[str, ConnectionId]] = set()
         self._activity: list[Activity] = []
         self._data_version: int | None = None
         self.told: Event[ConnectionId] = Event()
@@ -84,8 +82,8 @@ class Ledger:
         running: Mapping[ConnectionId, Sync],
     ) -> None:
         """Show what was kept from the last run, aged by the clock; nothing is announced."""
-        self._days = {connection: dict(found) for connection, found in days.items()}
-        self._store.put(cached_rows(stored, self._days, running, self._clock.now()))
+        self._days.load(days)
+        self._store.put(cached_rows(stored, days, running, self._clock.now()))
 
     def listed(self, page: Answer[tuple[Connection, ...]]) -> None:
         """Take in one page of the connection list.
@@ -118,6 +116,11 @@ class Ledger:
         dropped = [row.id for row in missing if not row.connection.readable]
         self._store.remove(dropped)
         self._incidents.gone(dropped)
+        self._days.forget(dropped)
+        for connection in dropped:
+            self._intervals.pop(connection, None)
+            self._holds_until.pop(connection, None)
+            self._relisted.pop(connection, None)
         self._store.put(
             self._next(
                 row.connection,
@@ -178,13 +181,10 @@ class Ledger:
 
     def moved(self, old: ConnectionId, new: ConnectionId) -> None:
         """Show the day strip of `old` with that of `new`, as `Database.move_connection` has moved it."""
-        given, days = self._days.pop(old, {}), self._days.setdefault(new, {})
-        for day, health in given.items():
-            days[day] = min(health, days.get(day, health), key=SEVERITY.__getitem__)
-        self._unsaved_days = {each for each in self._unsaved_days if each[1] != old}
-        dates = last_days(self._clock.now())
+        self._days.move(old, new)
+        now = self._clock.now()
         self._store.put(
-            msgspec.structs.replace(row, days=strip(self._days.get(row.id, {}), dates))
+            msgspec.structs.replace(row, days=self._days.strip(row.id, now))
             for each in (old, new)
             if (row := self._store.row(each)) is not None
         )
@@ -239,14 +239,14 @@ class Ledger:
         if self._unsaved:
             await self.adopt()
         unsaved, self._unsaved = self._unsaved, set()
-        unsaved_days, self._unsaved_days = self._unsaved_days, set()
+        unsaved_days = self._days.take()
         activity, self._activity = self._activity, []
         changes = self.health_log.take()
         try:
             await self._write(unsaved, unsaved_days, activity, changes)
         except BaseException:
             self._unsaved |= unsaved
-            self._unsaved_days |= unsaved_days
+            self._days.give_back(unsaved_days)
             self._activity[:0] = activity
             self.health_log.give_back(changes)
             raise
@@ -254,7 +254,7 @@ class Ledger:
     def forget_unsaved(self) -> None:
         """Leave the keeping to another process that sees the same."""
         self._unsaved.clear()
-        self._unsaved_days.clear()
+        self._days.take()
         self._activity.clear()
         self.health_log.take()
 
@@ -270,12 +270,8 @@ class Ledger:
                 self._account().name,
                 [_stored(row) for connection in unsaved if (row := self._store.row(connection)) is not None],
             )
-        for day in sorted({day for day, _connection in unsaved_days}):
-            await self._database.save_days(
-                self._account().name,
-                day,
-                {connection: self._days[connection][day] for of, connection in unsaved_days if of == day},
-            )
+        for day, worst in self._days.by_day(unsaved_days).items():
+            await self._database.save_days(self._account().name, day, worst)
         if activity:
             await self._database.add_activity(self._account().name, activity)
         if changes:
@@ -336,7 +332,7 @@ class Ledger:
             since=since if turned or row is None else row.since,
             sync=latest_sync(facts, row.sync if row is not None else None),
             stage=row.stage if row is not None else None,
-            days=self._days_with(connection.id, condition.health, now, row),
+            days=self._days.seen(connection.id, condition.health, now, row.days if row is not None else ()),
             paused=row.paused if row is not None else None,
         )
         self._incidents.pass_by(row, after)
@@ -372,23 +368,6 @@ class Ledger:
             health=after.health,
             request_id=after.condition.evidence.request_id,
         )
-
-    def _days_with(
-        self, connection: ConnectionId, health: Health, now: datetime, row: Row | None
-    ) -> tuple[Health, ...]:
-        shown = Health.HEALTHY if health is Health.SYNCING else health
-        if now.date() != self._day:
-            self._day = now.date()
-            self._dates = last_days(now)
-        today = self._dates[-1]
-        days = self._days.setdefault(connection, {})
-        known = days.get(today)
-        if known is not None and row is not None and row.days and SEVERITY[known] <= SEVERITY[shown]:
-            return row.days
-        if SEVERITY[shown] < SEVERITY[known or Health.UNKNOWN]:
-            days[today] = shown
-            self._unsaved_days.add((today, connection))
-        return strip(days, self._dates)
 
 
 def _as_listed(row: Row, connection: Connection) -> bool:
