@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
 EDGE = 18
 PAGE_HEIGHT = 120
-SETTINGS_HEIGHT = 260
 TAB_OVERVIEW, TAB_SYNCS, TAB_ACTIVITY, TAB_SETTINGS, TAB_API = range(5)
 
 
@@ -118,7 +117,7 @@ class DetailPanel(QWidget):
             (_("Overview"), scrolled(look, self.overview)),
             (_("Syncs"), self.syncs),
             (_("Activity"), self.activity),
-            (_("Settings"), scrolled(look, self.settings)),
+            (_("Settings"), self.settings),
             (_("API"), self.api),
         ):
             self.tabs.addTab(words)
@@ -267,13 +266,12 @@ class DetailPanel(QWidget):
 
 
 class _Pages(QStackedWidget):
-    """The tabs' pages: content with what is left, each scrolls for itself."""
+    """The tabs' pages: content with what is left, each scrolls for itself; some are as high as they are."""
 
     def sizeHint(self) -> QSize:
         page = self.currentWidget()
-        if isinstance(page, ApiTab):
-            return QSize(200, page.minimumSizeHint().height())
-        return QSize(200, SETTINGS_HEIGHT if self.currentIndex() == TAB_SETTINGS else PAGE_HEIGHT)
+        whole = isinstance(page, (ApiTab, SettingsTab))
+        return QSize(200, page.minimumSizeHint().height() if whole else PAGE_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from makini_desktop.core.text import _
@@ -118,6 +120,17 @@ class SettingsTab(QWidget):
         )
         self.metadata.tell(row.id, {Setting.METADATA.value: settings.metadata or ()}, locked, refused)
         self.note.tell(row.id, {NOTE: settings.note}, {}, {})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height where another width wraps the words otherwise."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """Be as high as all sections are: what is around scrolls."""
+        layout = self.layout()
+        return QSize(0, layout.totalHeightForWidth(self.width()) if layout is not None else 0)
 
     def _save_sync(self) -> None:
         changed = self.sync.changed()
