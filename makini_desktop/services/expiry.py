@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 import msgspec
 
 from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.health import Health
+from makini_desktop.domain.health import AccessOk, Health
 from makini_desktop.services.store import Row
 
 DAYS = 30
@@ -42,3 +42,13 @@ def expiry_days(rows: Iterable[Row], now: datetime, tz: tzinfo | None = None) ->
     return tuple(
         ExpiryDay(day, tuple(connection for _at, connection in sorted(found))) for day, found in ends.items()
     )
+
+
+def sign_in_holds(row: Row, now: datetime) -> bool:
+    """Tell whether nobody has to sign in: it works, and will for `DAYS` days as far as is known."""
+    if not isinstance(row.condition.access, AccessOk):
+        return False
+    token = row.facts.token
+    if token is None or token.renewable or token.expires_at is None:
+        return True
+    return token.expires_at > now + timedelta(days=DAYS)

@@ -24,7 +24,7 @@ from makini_desktop.domain.errors import (
     ProfileInUse,
     UsageError,
 )
-from makini_desktop.domain.health import Health
+from makini_desktop.domain.health import AccessOk, Health
 from makini_desktop.domain.login import (
     AlreadyHealthy,
     Connected,
@@ -269,7 +269,7 @@ class Reconnect:
     async def _healed(
         self, connection: ConnectionId, login: asyncio.Task[Granted | LoginOutcome] | None = None
     ) -> bool:
-        """Check again; tell whether the connection works after all.
+        """Check again; tell whether the sign-in holds after all, however late the data is.
 
         Args:
             connection: which one.
@@ -293,7 +293,7 @@ class Reconnect:
             check.cancel()
             await asyncio.gather(check, return_exceptions=True)
         row = self._store.row(connection)
-        return row is not None and row.health in (Health.HEALTHY, Health.SYNCING)
+        return row is not None and isinstance(row.condition.access, AccessOk)
 
     async def _used(self, granted: Granted, row: Row | None) -> LoginOutcome:
         """Exchange a code, and settle the pair that it brings."""

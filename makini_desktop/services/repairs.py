@@ -42,6 +42,7 @@ from makini_desktop.domain.repair import (
 )
 from makini_desktop.domain.repair import Refused as RepairRefused
 from makini_desktop.domain.repair import Repaired as RepairDone
+from makini_desktop.services.expiry import sign_in_holds
 from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.orders import Orders
 from makini_desktop.services.ports import Database
@@ -209,7 +210,11 @@ class Repairs:
             repair = queue.current or queue.next
             if repair is None:
                 return
-            await self._turn(repair.connection, Running(self._clock.now(), repair.later))
+            row, now = self._store.row(repair.connection), self._clock.now()
+            if row is not None and sign_in_holds(row, now):  # nobody is to sign in twice
+                await self._turn(repair.connection, RepairDone(now, 0.0))
+                continue
+            await self._turn(repair.connection, Running(now, repair.later))
             await self._repair(repair)
 
     async def _repair(self, repair: Repair) -> None:

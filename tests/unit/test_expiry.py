@@ -7,8 +7,8 @@ import pytest
 
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import Evidence, EvidenceSource, Facts, TokenSeen
-from makini_desktop.domain.health import AccessOk, Condition, DataFresh, Health
-from makini_desktop.services.expiry import DAYS, expiry_days
+from makini_desktop.domain.health import Access, AccessOk, AccessReconnectNeeded, Condition, DataFresh, Health
+from makini_desktop.services.expiry import DAYS, expiry_days, sign_in_holds
 from makini_desktop.services.store import Row
 
 NOW = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
@@ -16,14 +16,19 @@ SEEN = Evidence(source=EvidenceSource.TOKEN, at=NOW)
 
 
 def row(
-    name: str, ends_in: timedelta | None, *, health: Health = Health.HEALTHY, renewable: bool = False
+    name: str,
+    ends_in: timedelta | None,
+    *,
+    health: Health = Health.HEALTHY,
+    access: Access = AccessOk(SEEN),  # noqa: B008 - a value
+    renewable: bool = False,
 ) -> Row:
     ends_at = None if ends_in is None else NOW + ends_in
     token = TokenSeen(SEEN, present=True, expires_at=ends_at, renewable=renewable)
     return Row(
         connection=Connection(id=ConnectionId(name), name=name, system="SAP"),
         facts=Facts(token=token),
-        condition=Condition(health=health, access=AccessOk(SEEN), data=DataFresh(SEEN), evidence=SEEN),
+        condition=Condition(health=health, access=access, data=DataFresh(SEEN), evidence=SEEN),
         since=NOW,
     )
 
@@ -68,3 +73,19 @@ def test_a_day_is_one_of_the_persons_own_zone():
 )
 def test_what_does_not_end_in_these_days_is_left_out(left_out):
     assert found(left_out) == {}
+
+
+@pytest.mark.parametrize(
+    ("seen", "holds"),
+    [
+        (row("works", None), True),
+        (row("renews itself", timedelta(days=1), renewable=True), True),
+        (row("lasts", timedelta(days=DAYS, hours=1)), True),
+        (row("whose data is late", None, health=Health.LATE), True),
+        (row("is to be renewed early", timedelta(days=DAYS)), False),
+        (row("broken", None, access=AccessReconnectNeeded(SEEN, "credentials_changed")), False),
+    ],
+    ids=lambda value: value.id if isinstance(value, Row) else "",
+)
+def test_a_sign_in_holds_where_it_works_and_does_not_end_soon(seen, holds):
+    assert sign_in_holds(seen, NOW) is holds

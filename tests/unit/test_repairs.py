@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -10,6 +11,8 @@ from makini_desktop.core.tasks import Tasks
 from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import Unreachable
+from makini_desktop.domain.evidence import Evidence, EvidenceSource
+from makini_desktop.domain.health import Access, AccessOk, AccessReconnectNeeded, derive
 from makini_desktop.domain.login import (
     Cancelled,
     LoginFailed,
@@ -31,11 +34,14 @@ from makini_desktop.domain.repair import (
 )
 from makini_desktop.services.orders import Orders
 from makini_desktop.services.repairs import Repairs
-from makini_desktop.services.store import Store
+from makini_desktop.services.store import Row, Store
 from tests.fakes.program import FakeProgram
 
 SECONDS = 30.0
 """How long a person takes to sign in."""
+
+SEEN = Evidence(source=EvidenceSource.STATUS, at=datetime(2026, 1, 1, tzinfo=UTC))
+BROKEN = AccessReconnectNeeded(SEEN, "credentials_changed")
 
 
 class Logins:
@@ -66,7 +72,7 @@ class Work:
     def __init__(self, program: FakeProgram) -> None:
         self.program = program
         self.store = Store()
-        self.store.put(program.store.rows.values())
+        self.store.put(with_access(row, BROKEN) for row in program.store.rows.values())
         self.tasks = Tasks(program.errors.append)
         self.logins = Logins(program)
         self.followed: list[ConnectionId] = []
@@ -99,6 +105,13 @@ class Work:
 
     def _account(self) -> Account:
         return self.program.account
+
+
+def with_access(row: Row, access: Access) -> Row:
+    condition = msgspec.structs.replace(
+        row.condition, health=derive(access, row.condition.data), access=access
+    )
+    return msgspec.structs.replace(row, condition=condition)
 
 
 @pytest.fixture
@@ -254,6 +267,14 @@ async def test_after_a_kill_the_queue_goes_on_where_it_stood_when_a_person_says_
     await after.pass_time()
     assert after.logins.opened == ["B"]
     await after.tasks.aclose()
+
+
+async def test_nobody_signs_in_where_somebody_has_meanwhile(work):
+    work.repairs.start(ids("A", "B"))
+    work.store.put([with_access(work.store.row(ConnectionId("B")), AccessOk(SEEN))])
+    await work.pass_time()
+    assert work.logins.opened == ["A"]
+    assert work.turns() == [Repaired, Repaired]
 
 
 async def test_a_report_put_away_is_gone_for_good(work):
