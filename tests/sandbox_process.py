@@ -147,6 +147,14 @@ class SandboxProcess:
         found: dict[str, Any] = answer.json()["data"]
         return found
 
+    def status(self, token: str) -> int:
+        """Ask for a connection's status as other software would, and return the status code."""
+        prefix = "/api/v1" if self._news["version_in"] == "path" else "/api"
+        answer = self._http.get(
+            f"{prefix}/integrations/current/status", headers={"Authorization": f"Bearer {token}"}
+        )
+        return answer.status_code
+
     def start_sync(self, token: str) -> str:
         """Start a sync as other software would, and return its id."""
         prefix = "/api/v1" if self._news["version_in"] == "path" else "/api"

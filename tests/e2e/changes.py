@@ -35,13 +35,20 @@ def note_secrets(secrets: list[str]) -> None:
     _Listener.answered = noted_too  # type: ignore[method-assign]
 
 
-def die_with_pending() -> None:
-    """Let this process end, as a crash ends it, as soon as a new pair lies beside the old one."""
-    change_token = DocumentVault.change_token
+def die_once_kept(step: str) -> None:
+    """Let this process end, as a crash ends it, once the vault has kept a step of a login.
 
-    async def then_die(vault: DocumentVault, *values: Any) -> Any:
-        entry = await change_token(vault, *values)
+    Args:
+        step: "pending", a new pair beside the old one; or "promoted", the new one in its place.
+    """
+    change_token = DocumentVault.change_token
+    pending = set()
+
+    async def then_die(vault: DocumentVault, account: Any, connection: Any, *rest: Any) -> Any:
+        entry = await change_token(vault, account, connection, *rest)
         if entry.pending is not None:
+            pending.add(connection)
+        if step == "pending" if entry.pending is not None else step == "promoted" and connection in pending:
             os.kill(os.getpid(), signal.SIGKILL)
         return entry
 

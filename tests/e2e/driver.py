@@ -31,7 +31,7 @@ from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.services.store import Row
 from makini_desktop.ui.pages import PageName
 from tests.e2e.changes import (
-    die_with_pending,
+    die_once_kept,
     note_secrets,
     notice_slow_pages_after,
     update_notifications_after,
@@ -288,6 +288,7 @@ class Hand:
         """Press keys in the window, written like "Ctrl+Shift+R"; whatever has the focus gets them."""
         for each in keys:
             window: Any = QApplication.activeModalWidget() or self._desktop.window
+            window.activateWindow()  # a bare X server activates nothing by itself
             await _come(window.isActiveWindow)
             pressed = QKeySequence(each)[0]
             QTest.keyClick(window.focusWidget() or window, pressed.key(), pressed.keyboardModifiers())
@@ -363,14 +364,14 @@ def run() -> int:
     """Run the program as the command line says."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--hand", action="store_true")
-    parser.add_argument("--die-with-pending", action="store_true")
+    parser.add_argument("--die-once", choices=["pending", "promoted"])
     parser.add_argument("--quick-updates", action="store_true")
     parser.add_argument("--slow-after", type=int, metavar="MS")
     parser.add_argument("--login", type=json.loads)
     parser.add_argument("arguments", nargs="*")
     options = parser.parse_args()
-    if options.die_with_pending:
-        die_with_pending()
+    if options.die_once is not None:
+        die_once_kept(options.die_once)
     if options.quick_updates:
         update_notifications_after(1)
     if options.slow_after is not None:

@@ -212,7 +212,7 @@ def test_a_token_that_a_crash_left_untested_is_tested_and_put_to_use_at_the_next
     with SandboxProcess().start("--connections", 8) as sandbox:
         assert program.add(sandbox.api_base, "--version-in", "path", "--issue-tokens").code == 0
         with Window(
-            tmp_path, *program.options, environment=program.environment, driver=["--die-with-pending"]
+            tmp_path, *program.options, environment=program.environment, driver=["--die-once", "pending"]
         ) as window:
             vault = VaultReader(program)
             attempts = Attempts(sandbox, window, vault)
