@@ -29,11 +29,13 @@ class Actions(QObject):
     """The actions, about the connections that were last named with `about`.
 
     Signals:
+        repair_wanted: the connections that are to be repaired one after the other.
         link_wanted: the connection whose customer is to get a link.
         disconnect_wanted: the connection that is to be ended, after a question.
         token_wanted: the connection whose token is to be copied, after a question.
     """
 
+    repair_wanted = Signal(object)
     link_wanted = Signal(str)
     disconnect_wanted = Signal(str)
     token_wanted = Signal(str)
@@ -140,7 +142,7 @@ class Actions(QObject):
             self._commands.reconnect(row.id)
 
     def _repair(self) -> None:
-        self._commands.repairs.start([row.id for row in self._rows() if wants_sign_in(row)])
+        self.repair_wanted.emit([row.id for row in self._rows() if wants_sign_in(row)])
 
     def _cancel_reconnect(self) -> None:
         for row in self._rows()[:1]:

@@ -323,6 +323,7 @@ class MainWindow(QMainWindow):
             self.detail_place.insertWidget(0, self.detail)
             self.detail.show_connection(self.table.current_id())
             self.actions_.connect_new.triggered.connect(self.connecting.connect_new)
+            self.actions_.repair_wanted.connect(self.connecting.repair)
             self.actions_.link_wanted.connect(self.connecting.show_link)
             self.actions_.disconnect_wanted.connect(self.connecting.ask_disconnect)
             self.actions_.token_wanted.connect(self.connecting.ask_token)

@@ -5,7 +5,7 @@ Built, with all that it opens, when it is first needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -80,6 +80,22 @@ class WindowConnecting(QObject):
     def show_link_for_repair(self, connection: ConnectionId) -> None:
         """Show the message; once it went its way, the repair queue goes on with the next."""
         self._open_link(connection, self._commands.repairs.link_sent)
+
+    def repair(self, ids: Sequence[ConnectionId]) -> None:
+        """Repair these one after the other; warn first if their logins would make duplicates."""
+        warnings = [self._commands.duplicates.before_reconnect(each) for each in ids]
+        first = next(filter(None, warnings), None)
+        if first is None:
+            self._commands.repairs.start(ids)
+            return
+        ask(
+            self._window,
+            title=_("Second connections?"),
+            question=_("Repair them all the same?"),
+            consequences=first.words,
+            yes=_("Repair"),
+            agreed=lambda: self._commands.repairs.start(ids),
+        )
 
     def ask_doubted(self, doubt: DoubtedLogin) -> None:
         """Warn before a login that would make a duplicate."""

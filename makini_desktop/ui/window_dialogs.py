@@ -40,9 +40,8 @@ class WindowDialogs(QObject):
         """Show which sign-ins end soon."""
         from makini_desktop.ui.dialogs.expiry import ExpiryDialog
 
-        dialog = ExpiryDialog(
-            self._window, self._look, self._store, self._clock.now, lambda: self._commands.repairs
-        )
+        dialog = ExpiryDialog(self._window, self._look, self._store, self._clock.now)
+        dialog.renewal_wanted.connect(self._window.connecting.repair)
         dialog.wanted.connect(self._window.show_connections)
         dialog.wanted.connect(dialog.accept)
         dialog.open()

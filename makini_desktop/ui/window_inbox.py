@@ -74,6 +74,7 @@ class WindowInbox(QObject):
         page.model.updated.subscribe(self._updated)
         panel.left.connect(page.list.setFocus)
         panel.connection_wanted.connect(window.show_connection)
+        panel.repair_wanted.connect(window.connecting.repair)
         return OpenPage(page, scrolled(look, panel))
 
     def rows_changed(self) -> None:

@@ -103,6 +103,9 @@ class FakeDuplicates:
     def before_connect(self, system: str, company: str = "") -> DuplicateWarning | None:
         return self.warning
 
+    def before_reconnect(self, connection: ConnectionId) -> DuplicateWarning | None:
+        return self.warning
+
 
 class FakeInvitations:
     """Has one message, or a reason for none; `wait` keeps who asked for it waiting."""

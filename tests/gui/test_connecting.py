@@ -302,6 +302,18 @@ def test_a_login_that_would_make_a_duplicate_is_warned_of(
     assert (("reconnect", ACME, LoginPath.BROWSER, "sure") in commands.orders) is ordered
 
 
+@pytest.mark.parametrize(("answer", "ordered"), [("Repair", True), ("Cancel", False)])
+def test_repairs_that_would_make_duplicates_are_warned_of_once(
+    window: MainWindow, commands: FakeCommands, answer: str, ordered: bool
+) -> None:
+    commands.duplicates.warning = DuplicateWarning("The last sign-in came back as a new one.", (ACME,))
+    window.connecting.repair([ACME, VEGA])
+    (box,) = window.findChildren(QMessageBox)
+    assert box.informativeText() == "The last sign-in came back as a new one."
+    button(box, answer).click()
+    assert (("repairs", "start", ACME, VEGA) in commands.orders) is ordered
+
+
 @pytest.mark.parametrize(
     ("answer", "order"), [("Take over", ("adopt", ACME)), ("Keep both", ("keep_both", ACME))]
 )

@@ -14,7 +14,7 @@ from makini_desktop.domain.sync import Records, Sync, SyncId, SyncProblem, SyncS
 from makini_desktop.services.store import Detail, Store
 from makini_desktop.ui.main_window import MainWindow
 from makini_desktop.ui.panels.detail import TAB_SYNCS, DetailPanel
-from tests.gui.conftest import FakeCommands
+from tests.gui.conftest import FakeClock, FakeCommands
 from tests.gui.rows import NOW, row, running
 
 ACME, BALTIC = ConnectionId("acme-pumps"), ConnectionId("baltic-paper")
@@ -123,6 +123,25 @@ def test_a_running_sync_shows_how_far_it_is(qtbot: QtBot, store: Store, window: 
     assert panel.running.line.share is None
     store.put([row("Sierra Mining")])
     qtbot.waitUntil(panel.running.isHidden)
+
+
+def test_what_a_repair_has_caught_up_on_is_said_for_a_day(
+    store: Store, window: MainWindow, clock: FakeClock
+) -> None:
+    panel = panel_of(window, ACME)
+    assert panel.marks.gap.isHidden()
+    caught_up = Activity(
+        connection=ACME,
+        at=NOW - timedelta(minutes=5),
+        kind=ActivityKind.SYNC,
+        headline="Caught up",
+        detail="3 d 4 h without data; 214 records since",
+    )
+    store.put_detail(ACME, Detail(activity=(caught_up,)))
+    assert panel.marks.gap.words.text() == "Caught up 5 min ago: 3 d 4 h without data; 214 records since"
+    clock.at += timedelta(days=1)
+    panel.refresh()
+    assert panel.marks.gap.isHidden()
 
 
 def test_activity_is_grouped_by_day_the_newest_first(store: Store, window: MainWindow) -> None:

@@ -26,7 +26,8 @@ def ending(name: str, days: int) -> Row:
 @pytest.fixture
 def dialog(window: MainWindow, store: Store, commands: FakeCommands) -> ExpiryDialog:
     store.put([ending("Acme Pumps", 3), ending("Baltic Paper", 9), ending("Delta Rail", 9)])
-    made = ExpiryDialog(window, window.look, store, lambda: NOW, lambda: commands.repairs)
+    made = ExpiryDialog(window, window.look, store, lambda: NOW)
+    made.renewal_wanted.connect(window.connecting.repair)
     made.show()
     return made
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from makini_desktop.core.text import _, ngettext
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.services.expiry import DAYS, expiry_days
-from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.store import Store
 from makini_desktop.ui.controls import Words
 from makini_desktop.ui.dialogs.frame import Dialog
@@ -28,9 +27,11 @@ class ExpiryDialog(Dialog):
 
     Signals:
         wanted: connections to be shown in the list.
+        renewal_wanted: connections whose customers sign in again, one after the other.
     """
 
     wanted = Signal(object)
+    renewal_wanted = Signal(object)
 
     def __init__(
         self,
@@ -38,12 +39,10 @@ class ExpiryDialog(Dialog):
         look: Look,
         store: Store,
         now: Callable[[], datetime],
-        repairs: Callable[[], Repairs],
     ) -> None:
         super().__init__(parent, look, _("Expiry calendar"))
         self._store = store
         self._now = now
-        self._repairs = repairs
         self.summary = Words(font=look.body, secondary=True, wraps=True)
         self.grid = ExpiryGrid(look)
         self.day = Words(font=look.strong, wraps=True)
@@ -103,5 +102,5 @@ class ExpiryDialog(Dialog):
         return day.connections if day is not None else ()
 
     def _renew(self) -> None:
-        self._repairs().start(self._chosen())
+        self.renewal_wanted.emit(list(self._chosen()))
         self.accept()

@@ -270,8 +270,9 @@ class _Pages(QStackedWidget):
 
     def sizeHint(self) -> QSize:
         page = self.currentWidget()
-        whole = isinstance(page, (ApiTab, SettingsTab))
-        return QSize(200, page.minimumSizeHint().height() if whole else PAGE_HEIGHT)
+        if isinstance(page, (ApiTab, SettingsTab)):
+            return QSize(200, page.minimumSizeHint().height())
+        return QSize(200, PAGE_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -39,9 +39,11 @@ class IncidentPanel(QWidget):
     Signals:
         left: the person goes back to the inbox.
         connection_wanted: a connection to show.
+        repair_wanted: the connections that are to be repaired one after the other.
     """
 
     left = Signal()
+    repair_wanted = Signal(object)
     connection_wanted = Signal(str)
 
     def __init__(
@@ -156,7 +158,7 @@ class IncidentPanel(QWidget):
                 if len(broken) == 1:
                     self._commands.reconnect(broken[0])
                 else:
-                    self._commands.repairs.start(self._chosen_first(broken))
+                    self.repair_wanted.emit(self._chosen_first(broken))
             case Cause.SYNCS:
                 self._commands.sync_now(broken)
             case Cause.MAKINI if broken:
