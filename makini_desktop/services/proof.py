@@ -29,6 +29,7 @@ from makini_desktop.domain.login import (
     Stage,
     WrongCustomer,
 )
+from makini_desktop.domain.platform import find
 from makini_desktop.domain.token import PendingPair, Secret, TokenEntry
 from makini_desktop.services.account_parts import AccountParts
 from makini_desktop.services.monitor import Monitor
@@ -120,10 +121,10 @@ class Proof:
                 await self._put(again)
                 return Connected(owner, known)
             expected = _expected(trial.row)
-            if found.same_customer(expected):
-                await self._put(again)
-                return NewConnection(trial.row.id, owner)
             try:
+                if await self._same_customer(trial.row, found):
+                    await self._put(again)
+                    return NewConnection(trial.row.id, owner)
                 moved = await self._has_ended(owner)
             except MakiniDesktopError as error:
                 return _untested(error)
@@ -132,6 +133,24 @@ class Proof:
             else:
                 await self._drop(again.trial)
             return WrongCustomer(self._as_listed(expected), self._as_listed(found), moved)
+
+    async def _same_customer(self, row: Row, found: Identity) -> bool:
+        """Compare whose the pair is with who should have signed in.
+
+        The list calls a system by its name, `integrations/current` by its key: where a connection was broken
+        ever since it is known, so that only the list says who it is, the platforms tell which are the same.
+        """
+        expected = _expected(row)
+        if row.facts.integration is not None or found.same_customer(expected):
+            return found.same_customer(expected)
+        try:
+            platforms = self._store.platforms or (await self._api.platforms()).value
+        except NotOffered:
+            return False
+        listed = find(platforms, expected.provider)
+        if listed is None or listed != find(platforms, found.provider):
+            return False
+        return found.same_customer(msgspec.structs.replace(expected, provider=found.provider))
 
     async def _has_ended(self, connection: ConnectionId) -> bool:
         """Tell whether a connection's stored token is no longer accepted; False where none is stored."""

@@ -18,6 +18,7 @@ from makini_desktop.domain.login import (
     Stage,
     WrongCustomer,
 )
+from makini_desktop.domain.platform import Platform
 from makini_desktop.domain.token import TokenEntry
 from makini_desktop.services.login_ports import LoginClosed
 from tests.fakes.api import customer
@@ -92,6 +93,31 @@ async def test_the_customer_under_another_name_is_still_the_same_connection(prog
     )
     signs_in(program)
     assert await run(program) == Repaired(A)
+
+
+def only_listed(program):
+    """Let A be known by the list alone, which names systems as the platforms do."""
+    row = program.row("A")
+    facts = msgspec.structs.replace(row.facts, integration=None)
+    program.store.put([msgspec.structs.replace(row, facts=facts)])
+    program.api.platforms_offered = tuple(
+        Platform(key=f"{name}-key".casefold(), name=name) for name in ("SAP", "IFS")
+    )
+
+
+async def test_one_that_was_broken_ever_since_is_known_by_the_name_of_its_platform(program):
+    only_listed(program)
+    program.api.customers[C] = customer("C", "Acme Foods", "SAP")
+    signs_in(program, C)
+    assert await run(program) == NewConnection(A, C)
+
+
+@pytest.mark.parametrize(("name", "system"), [("Acme Foods", "IFS"), ("Baltic Paper", "SAP")])
+async def test_another_system_or_company_is_still_a_stranger_to_it(program, name, system):
+    only_listed(program)
+    program.api.customers[C] = customer("C", name, system)
+    signs_in(program, C)
+    assert isinstance(await run(program), WrongCustomer)
 
 
 async def test_a_new_connection_of_the_same_customer_is_kept_beside_the_old(program):
