@@ -243,7 +243,7 @@ class Connecting:
         if connection is None:
             request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
             self._orders.notice(
-                outcome_sentence(outcome, system.name if system is not None else _("the new customer")),
+                outcome_sentence(outcome, ""),
                 Tone.BAD if isinstance(outcome, LoginFailed) else Tone.PLAIN,
                 details=_("request {id}").format(id=request_id) if request_id else "",
             )

@@ -55,7 +55,9 @@ class AlertDialog(Dialog):
         settings = inbox.settings
         self.service = Finding(look)
         self.enabled = CheckBox(look, _("Show notifications"))
-        self.causes = {cause: CheckBox(look, cause_word(cause)) for cause in Cause}
+        # Our network being down is never announced, whatever is chosen.
+        announced = [cause for cause in Cause if cause is not Cause.NETWORK]
+        self.causes = {cause: CheckBox(look, cause_word(cause)) for cause in announced}
         self.quiet = CheckBox(look, _("Keep quiet at night"))
         night = settings.quiet or USUAL_NIGHT
         self.quiet_from = TimeField(look, _("Quiet from"), QTime(night.start.hour, night.start.minute))
