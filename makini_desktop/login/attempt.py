@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineNewWindowRequest
 
 from makini_desktop.core.colours import Tokens
@@ -33,7 +33,6 @@ from makini_desktop.login.trouble import Trouble
 if TYPE_CHECKING:
     from makini_desktop.login.browser_window import BrowserWindow
 
-_HEAD_START_MS = 100  # for a page whose load does not even start
 _MOST_POPUPS = 4  # a sign-on needs one or two; a page that opens more is not signing anybody in
 
 
@@ -51,7 +50,6 @@ class Attempt(QObject):
         super().__init__()
         self._request = request
         self._channel = channel
-        self._dress: Callable[[], Tokens]
         self._look: Tokens
         self._is_ready = False
         self._crashed: set[int] = set()
@@ -59,28 +57,26 @@ class Attempt(QObject):
         self._guard = OnlyProtected(self)  # kept here: its parent alone does not keep it alive
         self._profile.setUrlRequestInterceptor(self._guard)
         self._profile.downloadRequested.connect(self._refuse_download)
-        self._pages: list[LoginPage] = []
         self._windows: list[BrowserWindow] = []  # the login page's own, then its pop-ups
 
     def start(self, dress: Callable[[], Tokens]) -> None:
         """Load the login page and show the window.
 
-        The page comes first: once its load has started, the engine works on it in processes of its own
-        while ours builds the window.
+        The page comes first: the engine works on it in processes of its own while ours builds the window.
 
         Args:
             dress: gives the application its looks, and tells them.
         """
-        self._dress = dress
+        start = QUrl(self._request.start_url)
         page = self._new_page()
-        page.loadStarted.connect(self._open_window)
-        page.load(QUrl(self._request.start_url))
-        QTimer.singleShot(_HEAD_START_MS, self, self._open_window)
-
-    @property
-    def has_window(self) -> bool:
-        """Whether there is a window already."""
-        return bool(self._windows)
+        page.load(start)
+        self._look = dress()
+        window = self._new_window(page, start, _("Cancel"))
+        window.closing.connect(self._on_main_closing)
+        window.host_changed.connect(lambda host: self._channel.send({"event": "host", "host": host}))
+        window.appeared.connect(self._on_appeared)
+        window.show()
+        gc.enable()
 
     @property
     def window(self) -> BrowserWindow:
@@ -90,7 +86,7 @@ class Attempt(QObject):
     @property
     def is_loading(self) -> bool:
         """Whether any page of the attempt is on its way."""
-        return any(page.isLoading() for page in self._pages)
+        return any(window.is_loading for window in self._windows)
 
     def tear_down(self) -> None:
         """Destroy pages before their profile (the engine aborts in the other order)."""
@@ -99,24 +95,11 @@ class Attempt(QObject):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # pop-ups closed a moment ago
         for window in reversed(self._windows):
             shiboken6.delete(window)
-        for page in filter(shiboken6.isValid, self._pages):
-            shiboken6.delete(page)
         shiboken6.delete(self._profile)
 
     @property
     def _main(self) -> BrowserWindow:
         return self._windows[0]
-
-    def _open_window(self) -> None:
-        if self._windows:
-            return
-        self._look = self._dress()
-        window = self._new_window(self._pages[0], QUrl(self._request.start_url), _("Cancel"))
-        window.closing.connect(self._on_main_closing)
-        window.host_changed.connect(lambda host: self._channel.send({"event": "host", "host": host}))
-        window.appeared.connect(self._on_appeared)
-        window.show()
-        gc.enable()
 
     def _new_page(self) -> LoginPage:
         page = LoginPage(self._profile, self._request.redirect, self)
@@ -125,7 +108,6 @@ class Attempt(QObject):
         page.embedding_refused.connect(lambda host: self._end(Browser(Handover.NO_EMBEDDING, host)))
         page.newWindowRequested.connect(self._on_popup)
         self._is_over.connect(page.inquiries.close)
-        self._pages.append(page)
         return page
 
     def _new_window(self, page: LoginPage, first: QUrl, leave: str) -> BrowserWindow:
@@ -165,7 +147,6 @@ class Attempt(QObject):
     def _on_popup_closing(self, popup: BrowserWindow) -> None:
         if popup in self._windows:
             self._windows.remove(popup)
-            self._pages.remove(popup.page)
             self.window.activateWindow()
             popup.retire()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -25,7 +25,6 @@ from makini_desktop.login.trouble import Trouble
 
 if TYPE_CHECKING:
     from makini_desktop.login.question_panel import QuestionPanel
-    from makini_desktop.login.site_certificate import SiteCertificate
 
 SLOW_NOTICE_MS = 15_000
 """How long a page may stay away or blank before the window says that nothing appears."""
@@ -111,6 +110,11 @@ class BrowserWindow(QWidget):
     def host(self) -> str:
         """Whose page is shown, or expected."""
         return self._host
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether its page is on its way, or not drawn yet."""
+        return self._page.isLoading() or self._paint.is_under_way
 
     @property
     def page(self) -> LoginPage:
@@ -261,6 +265,8 @@ class BrowserWindow(QWidget):
             self._hide_notice()
 
     def _on_progress(self, percent: int) -> None:
+        if self._opening.isVisible():
+            return  # it says so itself, and each repaint takes time from the page
         self._header.show_progress(max(percent, _FIRST_PERCENT))
 
     def _hide_notice(self) -> None:
@@ -376,21 +382,10 @@ class BrowserWindow(QWidget):
             from makini_desktop.login.site_certificate import SiteCertificateSearch
 
             search = SiteCertificateSearch(self)
-            search.found.connect(self._tell_of_certificate)
-            search.start(url.host(), url.port(_HTTPS_PORT))
+            search.told.connect(lambda words: self.say(notice.about_certificate(words)))
+            search.start(self._host, url.host(), url.port(_HTTPS_PORT))
         else:
             self.say(notice.about_certificate(_("This page comes from this computer, unencrypted.")))
-
-    def _tell_of_certificate(self, found: SiteCertificate | None) -> None:
-        if found is None:
-            words = _("The certificate of {host} could not be looked up just now.").format(host=self._host)
-        else:
-            end = found.valid_until
-            date = QLocale().toString(QDate(end.year, end.month, end.day), "d MMM yyyy")
-            words = _("{host} is vouched for by {issuer}, until {date}.").format(
-                host=self._host, issuer=found.issuer, date=date
-            )
-        self.say(notice.about_certificate(words))
 
 
 def _may_have_a_page(info: QWebEngineLoadingInfo) -> bool:

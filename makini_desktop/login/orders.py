@@ -85,8 +85,6 @@ class Orders(QObject):
         self._is_working = False
 
     def _is_due(self, order: Mapping[str, object]) -> bool:
-        if not self._attempt.has_window:
-            return False
         if order.get("order") != "wait_load":
             return True
         is_there = order.get("path") in {None, self._attempt.window.page.url().path()}

@@ -37,6 +37,11 @@ class PaintWatch(QObject):
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._settle)
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a load has begun that is neither settled nor given up."""
+        return self._is_under_way
+
     def begin(self) -> None:
         """A load starts; what is drawn still belongs to the page before it."""
         self.give_up()

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDate, QLocale, QObject, Signal
 
 from makini_desktop.core.redirect import is_loopback
+from makini_desktop.core.text import _
 
 _PATIENCE = 10.0  # seconds
 
@@ -31,23 +32,35 @@ class SiteCertificateSearch(QObject):
     """Looks up one host's certificate without holding up the window.
 
     Signals:
-        found: a `SiteCertificate`, or None where it could not be had.
+        told: what was found, in words.
     """
 
-    found = Signal(object)
+    told = Signal(str)
 
-    def start(self, host: str, port: int) -> None:
-        """Begin; `found` follows within ten seconds or a little more."""
-        threading.Thread(target=self._run, args=(host, port), name="certificate", daemon=True).start()
+    def start(self, shown: str, host: str, port: int) -> None:
+        """Begin; `told` follows within ten seconds or a little more.
 
-    def _run(self, host: str, port: int) -> None:
+        Args:
+            shown: the host as the person sees it.
+        """
+        arguments = (shown, host, port)
+        threading.Thread(target=self._run, args=arguments, name="certificate", daemon=True).start()
+
+    def _run(self, shown: str, host: str, port: int) -> None:
         from http.client import HTTPException
 
         try:
-            found = _look_up(host, port)
+            words = _in_words(shown, _look_up(host, port))
         except (OSError, HTTPException, ValueError):
-            found = None
-        self.found.emit(found)
+            words = _("The certificate of {host} could not be looked up just now.").format(host=shown)
+        self.told.emit(words)
+
+
+def _in_words(host: str, found: SiteCertificate) -> str:
+    end = found.valid_until
+    date = QLocale().toString(QDate(end.year, end.month, end.day), "d MMM yyyy")
+    sentence = _("{host} is vouched for by {issuer}, until {date}.")
+    return sentence.format(host=host, issuer=found.issuer, date=date)
 
 
 def _look_up(host: str, port: int) -> SiteCertificate:

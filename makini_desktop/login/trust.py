@@ -1,16 +1,16 @@
 """Whom the operating system trusts beyond the engine's own list: company CAs, as the API client does.
 
 On Windows and macOS the engine asks the system itself. On Linux it knows its own list and the person's
-NSS database; the system's file and folder are read here, or those that SSL_CERT_FILE and SSL_CERT_DIR
-name instead. Nothing is ever trusted that they do not hold.
+NSS database; the system's file or folder is read here, or those that SSL_CERT_FILE and SSL_CERT_DIR name
+instead, as OpenSSL reads them. Nothing is ever trusted that they do not hold.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
-import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,14 +18,15 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray
 from PySide6.QtNetwork import QSsl, QSslCertificate, QSslSocket
 
-# Where distributions keep the file when OpenSSL's own default is not there, as truststore looks for it.
-_OTHER_FILES = (
-    "/etc/ssl/cert.pem",
+# Where distributions keep them; importing `ssl` to ask OpenSSL's own default would take 9 ms.
+_FILES = (
+    "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/pki/tls/cert.pem",
-    "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
 )
+_FOLDER = "/etc/ssl/certs"
 _IN_FOLDER = re.compile(r"[0-9a-f]{8}\.[0-9]", re.IGNORECASE)  # OpenSSL looks for these names only
 _PEM = re.compile(rb"-----BEGIN (?:TRUSTED )?CERTIFICATE-----(.+?)-----END", re.DOTALL)
 
@@ -56,14 +57,10 @@ def _system_ders() -> list[bytes]:
 
 
 def _places() -> Iterator[Path]:
-    defaults = ssl.get_default_verify_paths()
-    folder = [
-        path
-        for path in (Path(defaults.capath).iterdir() if defaults.capath else ())
-        if _IN_FOLDER.fullmatch(path.name)
-    ]
-    if defaults.cafile:
-        yield Path(defaults.cafile)
-    elif not folder:
-        yield from [path for path in map(Path, _OTHER_FILES) if path.is_file()][:1]
-    yield from folder
+    named_file, named_folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    files = [named_file] if named_file else [name for name in _FILES if Path(name).is_file()][:1]
+    yield from map(Path, files)
+    if named_file or named_folder or not files:
+        for folder in map(Path, (named_folder or _FOLDER).split(os.pathsep)):
+            if folder.is_dir():
+                yield from (path for path in folder.iterdir() if _IN_FOLDER.fullmatch(path.name))
