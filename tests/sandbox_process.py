@@ -147,13 +147,13 @@ class SandboxProcess:
         found: dict[str, Any] = answer.json()["data"]
         return found
 
-    def status(self, token: str) -> int:
-        """Ask for a connection's status as other software would, and return the status code."""
+    def serves(self, token: str) -> bool:
+        """Ask for a connection's status as other software would; tell whether token and sign-in hold."""
         prefix = "/api/v1" if self._news["version_in"] == "path" else "/api"
         answer = self._http.get(
             f"{prefix}/integrations/current/status", headers={"Authorization": f"Bearer {token}"}
         )
-        return answer.status_code
+        return answer.status_code == 200 and not answer.json()["data"]["reauthorization_required"]
 
     def start_sync(self, token: str) -> str:
         """Start a sync as other software would, and return its id."""

@@ -51,6 +51,15 @@ class Attempts:
         self.window.press("Reconnect")
         self.window.login(login)
 
+    def begin_again(self, connection: str, login: Orders, *, doubted: bool) -> None:
+        """Press Reconnect where it may be asked first whether a duplicate is meant; it is."""
+        self.window.dismiss_notices()
+        self.window.select(connection)
+        self.window.press("Reconnect")
+        if doubted:
+            self.window.answer("Sign in")
+        self.window.login(login)
+
     def failed(self, connection: str, current: bytes, sentence: str) -> None:
         """Insist on this sentence, on the old token in use, and on nothing beside it."""
         self.window.until("notices", holds=sentence)

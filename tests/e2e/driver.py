@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
@@ -37,9 +37,9 @@ from tests.e2e.changes import (
     update_notifications_after,
 )
 from tests.e2e.login_hand import LoginHand, Orders, holds
+from tests.e2e.touch import LEFT, LOOK_EVERY, PLAIN, click, come, offered
 
 PATIENCE = 15.0
-LOOK_EVERY = 0.02
 
 
 class Hand:
@@ -161,12 +161,7 @@ class Hand:
         bar = self._desktop.window.repairs.bar
         if bar is None or not bar.isVisible():
             return None
-        buttons = bar.findChildren(QAbstractButton)
-        return {
-            "matter": bar.matter.text(),
-            "words": bar.words.text(),
-            "buttons": [each.text() for each in buttons if each.isVisible() and each.isEnabled()],
-        }
+        return {"matter": bar.matter.text(), "words": bar.words.text()}
 
     def window(self) -> dict[str, bool]:
         """Whether the window is to be seen."""
@@ -214,12 +209,11 @@ class Hand:
         """Click a row."""
         self._desktop.window.model.take_in()
         viewport = self._desktop.window.table.viewport()
-        QTest.mouseClick(viewport, _LEFT, _PLAIN, self._place(connection))
+        QTest.mouseClick(viewport, LEFT, PLAIN, self._place(connection))
 
     async def press(self, label: str) -> None:
         """Press a button of the detail, once it is offered."""
-        found = await _come(lambda: [button for button in self._buttons() if button.text() == label])
-        _click(found[0])
+        click((await come(lambda: offered(self._desktop.window.detail, label)))[0])
 
     async def choose_in_row(self, connection: str, label: str) -> None:
         """Choose from the menu of a row."""
@@ -228,13 +222,13 @@ class Hand:
         place = self._place(connection)
         reason = QContextMenuEvent.Reason.Mouse
         QApplication.sendEvent(viewport, QContextMenuEvent(reason, place, viewport.mapToGlobal(place)))
-        menu: Any = await _come(QApplication.activePopupWidget)
+        menu: Any = await come(QApplication.activePopupWidget)
         action = next(each for each in menu.actions() if each.text() == label and each.isEnabled())
-        QTest.mouseClick(menu, _LEFT, _PLAIN, menu.actionGeometry(action).center())
+        QTest.mouseClick(menu, LEFT, PLAIN, menu.actionGeometry(action).center())
 
     def check_now(self) -> None:
         """Press Check now above the list."""
-        _click(self._desktop.window.top.check_now)
+        click(self._desktop.window.top.check_now)
 
     def keep_quiet(self, quiet: bool) -> None:
         """Choose quiet hours around the present, or none."""
@@ -245,17 +239,33 @@ class Hand:
 
     def press_banner(self, name: str) -> None:
         """Press the button of a banner."""
-        _click(getattr(self._desktop.window.banners, name).button)
+        click(getattr(self._desktop.window.banners, name).button)
 
     def dismiss_notices(self) -> None:
         """Press the close button of every notice."""
         for card in list(self._desktop.window.notices.cards):
-            _click(card.close_button)
+            click(card.close_button)
 
     async def answer(self, words: str) -> None:
-        """Press a button of the question that is open."""
-        box: Any = await _come(QApplication.activeModalWidget)
-        _click(next(each for each in box.buttons() if each.text() == words))
+        """Press a button of the question or dialog that is open, once it is offered."""
+
+        def shown() -> list[QAbstractButton]:
+            box: Any = QApplication.activeModalWidget()
+            return offered(box, words) if box is not None else []
+
+        click((await come(shown))[0])
+
+    async def choose_path(self, label: str) -> None:
+        """Choose from the detail's other ways to sign in."""
+        button = self._desktop.window.detail.panel.paths
+        QTimer.singleShot(0, button, lambda: click(button))  # it returns once the menu is closed
+        menu: Any = await come(QApplication.activePopupWidget)
+        action = next(each for each in menu.actions() if each.text() == label and each.isEnabled())
+        QTest.mouseClick(menu, LEFT, PLAIN, menu.actionGeometry(action).center())
+
+    def clipboard(self) -> str:
+        """What was copied."""
+        return QApplication.clipboard().text()
 
     def look_away(self) -> None:
         """Turn to another window, as of another program."""
@@ -288,8 +298,8 @@ class Hand:
         """Press keys in the window, written like "Ctrl+Shift+R"; whatever has the focus gets them."""
         for each in keys:
             window: Any = QApplication.activeModalWidget() or self._desktop.window
-            window.activateWindow()  # a bare X server activates nothing by itself
-            await _come(window.isActiveWindow)
+            # A bare X server activates nothing by itself, and a window that goes leaves nothing active.
+            await come(lambda window=window: window.isActiveWindow() or window.activateWindow())
             pressed = QKeySequence(each)[0]
             QTest.keyClick(window.focusWidget() or window, pressed.key(), pressed.keyboardModifiers())
 
@@ -304,12 +314,7 @@ class Hand:
         await done
 
     def _buttons(self) -> list[QAbstractButton]:
-        detail = self._desktop.window.detail
-        return [
-            button
-            for button in detail.findChildren(QAbstractButton)
-            if button.text() and button.isVisible() and button.isEnabled()
-        ]
+        return offered(self._desktop.window.detail)
 
     def _place(self, connection: str) -> QPoint:
         window = self._desktop.window
@@ -333,20 +338,7 @@ class Hand:
         }
 
 
-_LEFT, _PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 _CHECKED = set(HEALTH_WORDS) - {"inactive", "pending", "disconnected"}
-
-
-async def _come(look: Callable[[], Any]) -> Any:
-    """Wait until there is something to be seen, and return it."""
-    while True:
-        if found := look():
-            return found
-        await asyncio.sleep(LOOK_EVERY)
-
-
-def _click(widget: QWidget) -> None:
-    QTest.mouseClick(widget, _LEFT, _PLAIN, widget.rect().center())
 
 
 def sign_in_with(orders: Orders) -> None:

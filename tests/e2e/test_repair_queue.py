@@ -78,7 +78,7 @@ class Monday:
             entry = self.vault.entry(each)
             assert entry.current is not None
             assert entry.pending is None
-            assert self.sandbox.status(entry.current.access.value) == 200
+            assert self.sandbox.serves(entry.current.access.value)
         assert self.exchanges() == dict.fromkeys(self.broken, 1)
         no_attempt_left(self.program)
 
