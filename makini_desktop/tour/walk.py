@@ -210,6 +210,7 @@ class Walk:
         return wording.evidence_line(self._row().condition.evidence)
 
     async def _sync(self) -> str:
+        await self._until(self._caught_up, "the sync that follows a repair to end")
         await self._until(lambda: self._row().health is Health.HEALTHY, "the row to rest")
         self._click(await self._button("Sync now"))
         await self._until(lambda: _progress(self._row()) > 0, "the sync to make progress")
@@ -225,6 +226,11 @@ class Walk:
             raise StepFailed("the sync did not complete")
         await self._until(lambda: self._row().health is Health.HEALTHY, "the row to be healthy again")
         return sync_result(sync)
+
+    def _caught_up(self) -> bool:
+        """Tell whether the sync that the program starts by itself after a repair has ended."""
+        sync = self._row().sync
+        return sync is not None and sync.kind == "manual" and not sync.state.running
 
     def _row(self) -> Row:
         row = self._desktop.program.store.row(self._connection)
