@@ -46,6 +46,9 @@ def run(argv: Sequence[str]) -> int:
 def _window(options: Options) -> int:
     gc.disable()  # until the first frame: collections cost as much as reading the rows
 
+    from makini_desktop.ui.application import keep_no_sources
+
+    keep_no_sources()
     from makini_desktop.desktop import run_window
     from makini_desktop.domain.errors import MakiniDesktopError
 

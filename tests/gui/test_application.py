@@ -1,15 +1,20 @@
 """Around the window: ending, our own mistakes, and the one question."""
 
 import asyncio
+import importlib
+import linecache
 import logging
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
+from shibokensupport import feature
 
 from makini_desktop.services.store import Notice, Tone
+from makini_desktop.ui.application import keep_no_sources
 from makini_desktop.ui.dialogs.issue_question import ask
 from makini_desktop.ui.faults import Faults
 from makini_desktop.ui.lifecycle import Lifecycle
@@ -53,6 +58,18 @@ def test_what_a_slot_or_a_task_raises_is_reported_once_without_its_text(
     ]
     assert all("private" not in notice.words for notice in told)
     assert len(caplog.records) == 2
+
+
+def test_the_source_of_what_is_imported_later_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shibokensupport.feature._mod_uses_pyside", feature._mod_uses_pyside)
+    keep_no_sources()
+    (tmp_path / "imported_later.py").write_text("ANSWER = 42\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("imported_later")
+    monkeypatch.delitem(sys.modules, "imported_later")
+    assert module.__file__ not in linecache.cache
 
 
 @pytest.mark.parametrize(
