@@ -34,6 +34,7 @@ from makini_desktop.services.presence import Presence
 from makini_desktop.services.reconnect import Reconnect
 from makini_desktop.services.repairs import Repairs
 from makini_desktop.services.server import Server
+from makini_desktop.services.shown_detail import ShownDetail
 from makini_desktop.services.store import Store
 from makini_desktop.services.syncs import Syncs
 from makini_desktop.services.token_list import TokenList
@@ -110,6 +111,7 @@ class AccountServices:
         self.presence = Presence(account, locks)
         self.keeping = Keeping(store, self.ledger, self.incidents, server, database, clock, used)
         self.history = History(account, store, self.ledger, database, clock, orders)
+        self.detail = ShownDetail(store, self.ledger, self.history, self.syncs, orders, api.requests)
         self.inbox = Inbox(account, store, self.incidents, preferences, database, notifier, orders)
         self.repairs = Repairs(
             account, self._repair_login, commands.login_ended, orders, store, database, clock
@@ -133,7 +135,7 @@ class AccountServices:
         self.invitations = Invitations(parts, self.login_paths, self.monitor, database, orders)
         commands.begin(
             tasks=tasks,
-            ledger=self.ledger,
+            detail=self.detail,
             database=database,
             monitor=self.monitor,
             token_list=self.token_list,
@@ -148,7 +150,6 @@ class AccountServices:
             after_repair=self.after_repair,
             duplicates=self.duplicates,
             invitations=self.invitations,
-            requests=api.requests,
             allow_issuing=allow_issuing,
             open_vault=vault.open,
             control_sandbox=control_sandbox,

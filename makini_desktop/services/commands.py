@@ -10,8 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from makini_desktop.core.event import Event
 from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
@@ -27,7 +25,6 @@ from makini_desktop.domain.login import (
     Repaired,
     Stage,
 )
-from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.domain.token import Secret
 from makini_desktop.services.login_words import outcome_sentence
@@ -45,12 +42,12 @@ if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.services.history import History
     from makini_desktop.services.inbox import Inbox
     from makini_desktop.services.invitations import Invitations
-    from makini_desktop.services.ledger import Ledger
     from makini_desktop.services.login_paths import LoginPaths
     from makini_desktop.services.monitor import Monitor
     from makini_desktop.services.ports import Database
     from makini_desktop.services.reconnect import Reconnect
     from makini_desktop.services.repairs import Repairs
+    from makini_desktop.services.shown_detail import ShownDetail
     from makini_desktop.services.syncs import Syncs
     from makini_desktop.services.token_list import TokenList
 
@@ -75,7 +72,6 @@ class Commands:
         self._store = store
         self._settings = settings
         self._unsaved: dict[str, str] = {}
-        self._shown: ConnectionId | None = None
         self.quit_asked: Event[None] = Event()
         self.dashboard_asked: Event[None] = Event()
         self.link_asked: Event[ConnectionId] = Event()
@@ -88,7 +84,7 @@ class Commands:
         self,
         *,
         tasks: Tasks,
-        ledger: Ledger,
+        detail: ShownDetail,
         database: Database,
         monitor: Monitor,
         token_list: TokenList,
@@ -103,14 +99,13 @@ class Commands:
         after_repair: AfterRepair,
         duplicates: Duplicates,
         invitations: Invitations,
-        requests: Callable[[], Sequence[RequestSeen]],
         allow_issuing: Callable[[bool], Awaitable[None]],
         open_vault: Callable[[], Awaitable[None]],
         control_sandbox: Callable[[Mapping[str, int | str | bool]], Awaitable[None]] | None,
     ) -> None:
         """Take orders from now on; a window is drawn before the services behind it are there."""
         self.orders.begin(tasks, monitor)
-        self._ledger = ledger
+        self._detail = detail
         self._database = database
         self._monitor = monitor
         self._token_list = token_list
@@ -125,12 +120,9 @@ class Commands:
         self._after_repair = after_repair
         self.duplicates = duplicates
         self.invitations = invitations
-        self._requests = requests
         self._allow_issuing = allow_issuing
         self._open_vault = open_vault
         self._control_sandbox = control_sandbox
-        ledger.told.subscribe(self._timeline_grew)
-        self._store.changed.subscribe(self._rows_changed)
         monitor.issuing_wanted.subscribe(lambda _none: self.orders.ask_issuing())
 
     def check_now(self, ids: Sequence[ConnectionId] = ()) -> None:
@@ -224,9 +216,8 @@ class Commands:
 
     def load_detail(self, connection: ConnectionId) -> None:
         """Fetch what the detail shows beside the row, and keep this connection fresh from now on."""
-        self._shown = connection
         self._monitor.watch(connection)
-        self.orders.start(f"detail {connection}", connection, self._load_detail(connection))
+        self._detail.show(connection)
 
     def answer_issuing(self, allowed: bool) -> None:
         """Keep the person's answer whether tokens may be issued for this account."""
@@ -263,14 +254,6 @@ class Commands:
         """Ask for the end of the program."""
         self.quit_asked.emit(None)
 
-    def _timeline_grew(self, connection: ConnectionId) -> None:
-        if connection == self._shown:
-            self.orders.start(f"timeline {connection}", connection, self._load_timeline(connection))
-
-    def _rows_changed(self, ids: frozenset[ConnectionId]) -> None:
-        if self._shown is not None and self._shown in ids:
-            self._show_requests(self._shown)
-
     async def _check(self, connection: ConnectionId) -> None:
         await self._monitor.check(connection, Priority.PERSON)
 
@@ -296,7 +279,7 @@ class Commands:
             connection,
             _("request {id}").format(id=request_id) if request_id else "",
         )
-        self.orders.start(f"refresh {connection}", connection, self._load_detail(connection))
+        self.orders.start(f"refresh {connection}", connection, self._detail.refresh(connection))
         if (behind := await self._after_repair.learn(outcome)) is not None:
             self.orders.start(f"sync {behind}", behind, self._catch_up(behind))
         if isinstance(outcome, NewConnection):
@@ -355,27 +338,7 @@ class Commands:
     async def _refresh(self, connection: ConnectionId) -> None:
         """Look at what an order has changed; no part of the order, which can be given again meanwhile."""
         await self._monitor.check(connection, Priority.PERSON)
-        await self._load_detail(connection)
-
-    async def _load_detail(self, connection: ConnectionId) -> None:
-        await self._load_timeline(connection)
-        syncs = await self._syncs.history(connection)
-        known = self._store.detail(connection)
-        self._store.put_detail(connection, msgspec.structs.replace(known, syncs=syncs))
-        self._show_requests(connection)
-
-    async def _load_timeline(self, connection: ConnectionId) -> None:
-        self.history.load(connection)
-        activity = await self._ledger.timeline(connection)
-        known = self._store.detail(connection)
-        self._store.put_detail(connection, msgspec.structs.replace(known, activity=activity))
-
-    def _show_requests(self, connection: ConnectionId) -> None:
-        from makini_desktop.services.support import requests_of  # late: the first frame does not wait for it
-
-        known = self._store.detail(connection)
-        shown = requests_of(connection, self._requests())
-        self._store.put_detail(connection, msgspec.structs.replace(known, requests=shown))
+        await self._detail.refresh(connection)
 
     async def _answer_issuing(self, allowed: bool) -> None:
         await self._allow_issuing(allowed)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:  # the first frame does not wait for it
 
 STRIP_DAYS = 30
 
+DETAILS_KEPT = 50
+"""A window that stays open for weeks does not keep every timeline that somebody once looked at."""
+
 SKEW_WARNED = 60.0
 """Seconds from which a clock that is off is worth a word."""
 
@@ -182,7 +185,7 @@ class Store:
         version_changed: what the server says of the API version in use.
         capabilities_changed: what the account's server offers and lacks, as far as it was found out.
         skew_changed: seconds by which this computer's clock is ahead of the server's.
-        detail_changed: the connection whose detail is new; details are kept for those asked for.
+        detail_changed: the connection whose detail is new; only the last few are kept.
         noticed: something to tell the person once.
         platforms_changed: the systems that a customer can connect, once they were asked for.
         incidents_changed: ids whose incident is new, different or gone.
@@ -263,7 +266,10 @@ class Store:
     def put_detail(self, connection: ConnectionId, detail: Detail) -> None:
         """Replace a connection's detail."""
         if self._details.get(connection) != detail:
+            self._details.pop(connection, None)
             self._details[connection] = detail
+            if len(self._details) > DETAILS_KEPT:
+                del self._details[next(iter(self._details))]
             self.detail_changed.emit(connection)
 
     @property

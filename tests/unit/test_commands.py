@@ -114,6 +114,7 @@ async def test_a_second_reconnect_of_one_connection_is_told_and_not_started(prog
 
 
 async def test_a_reconnect_ends_in_a_notice(program):
+    program.commands.load_detail(A)
     program.api.codes["code-1"] = A
     program.window.person = back_with(code="code-1")
     program.commands.reconnect(A)
@@ -291,6 +292,8 @@ async def test_a_token_that_an_earlier_run_left_untested_is_settled_and_told(pro
 
 
 async def test_a_reconnect_that_has_ended_can_be_ordered_again_while_its_results_are_read(program):
+    program.commands.load_detail(A)
+    await program.clock.settle()
     program.window.person = lambda _attempt: LoginClosed()
     gate = program.api.gate("syncs")
     program.commands.reconnect(A)

@@ -4,7 +4,17 @@ from datetime import timedelta
 
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.health import Health
-from makini_desktop.services.store import Detail, Offline, Online, Refusing, Store, Sweep, last_days, strip
+from makini_desktop.services.store import (
+    DETAILS_KEPT,
+    Detail,
+    Offline,
+    Online,
+    Refusing,
+    Store,
+    Sweep,
+    last_days,
+    strip,
+)
 from tests.fakes.clock import START
 from tests.unit.seen import refused
 
@@ -66,6 +76,15 @@ def test_sweep_and_detail_are_told_when_they_differ():
     store.put_detail(A, Detail())
     assert told == [Sweep(checking=3), A]
     assert store.detail(ConnectionId("B")) == Detail()
+
+
+def test_only_the_last_details_are_kept():
+    store = Store()
+    full = Detail(found=())
+    for number in range(DETAILS_KEPT + 1):
+        store.put_detail(ConnectionId(f"c{number}"), full)
+    assert store.detail(ConnectionId("c0")) == Detail()
+    assert store.detail(ConnectionId("c1")) == store.detail(ConnectionId(f"c{DETAILS_KEPT}")) == full
 
 
 def test_the_strip_is_thirty_days_up_to_today():
