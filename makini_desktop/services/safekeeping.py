@@ -91,9 +91,7 @@ class Safekeeping:
         words = _("The new token of {customer} is saved now.").format(customer=customer)
         self._tell(connection, words, Tone.GOOD, _("Token saved"), Health.HEALTHY)
 
-    def _tell(
-        self, connection: ConnectionId, words: str, tone: Tone, headline: str, health: Health
-    ) -> None:
+    def _tell(self, connection: ConnectionId, words: str, tone: Tone, headline: str, health: Health) -> None:
         if self._store.row(connection) is None:  # a login for a connection that is still to come
             self._store.noticed.emit(Notice(words=words, tone=tone))
             return
