@@ -153,10 +153,6 @@ class RepairQueue(msgspec.Struct, frozen=True, kw_only=True):
         found = self.find(connection)
         return self if found is None else self.turned(connection, Waiting(found.later + 1))
 
-    def without(self, connection: ConnectionId) -> RepairQueue:
-        """Return the queue without a connection."""
-        return self._with(tuple(each for each in self.repairs if each.connection != connection))
-
     def recovered(self) -> RepairQueue:
         """Return the queue as it goes on after a kill: what ran waits again, and a person says when."""
         queue = self

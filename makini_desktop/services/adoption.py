@@ -207,17 +207,22 @@ class Adoption:
         self._ledger.moved(question.old, question.new)
 
     async def _keep(self, question: Question) -> Question:
-        self._questions[question.old] = question
-        await self._save()
+        await self._change(question.old, question)
         return question
 
     async def _forget(self, old: ConnectionId) -> None:
-        self._questions.pop(old, None)
-        await self._save()
+        await self._change(old, None)
 
-    async def _save(self) -> None:
-        kept = msgspec.json.encode(tuple(self._questions.values())).decode()
-        await self._database.set_setting(self._key(), kept)
+    async def _change(self, old: ConnectionId, question: Question | None) -> None:
+        """Replace or remove one question; those that another process asked meanwhile stay."""
+        async with self._locks.hold(f"adoptions {self._account().name}", wait=True):
+            await self.load()
+            if question is None:
+                self._questions.pop(old, None)
+            else:
+                self._questions[old] = question
+            kept = msgspec.json.encode(tuple(self._questions.values())).decode()
+            await self._database.set_setting(self._key(), kept)
         self._show()
 
     def _show(self) -> None:

@@ -70,6 +70,7 @@ class Invitations:
     ) -> None:
         self._account = parts.account
         self._store = parts.store
+        self._locks = parts.locks
         self._ledger = parts.ledger
         self._clock = parts.clock
         self._paths = paths
@@ -86,11 +87,7 @@ class Invitations:
 
     async def load(self) -> None:
         """Take up which links are out."""
-        kept = await self._database.setting(self._key())
-        try:
-            self._out = msgspec.json.decode(kept or "{}", type=dict[ConnectionId, datetime])
-        except msgspec.DecodeError:
-            _log.warning("which links are out cannot be read")
+        self._out = await self._kept()
 
     async def draft(self, connection: ConnectionId) -> Invitation:
         """Return a message with the link, ready to be sent: the cause, since when, and what to do.
@@ -136,7 +133,8 @@ class Invitations:
 
     async def note(self, connection: ConnectionId, how: Sent) -> None:
         """Note that a link went its way, and look out for the customer from now on."""
-        self._out[connection] = self._clock.now()
+        sent_at = self._clock.now()
+        self._out[connection] = sent_at
         self._ledger.tell(
             connection,
             ActivityKind.LOGIN,
@@ -146,7 +144,7 @@ class Invitations:
             else _("Opened in the mail program."),
             health=Health.PENDING,
         )
-        await self._save()
+        await self._keep(connection, sent_at)
 
     async def _prepare(
         self,
@@ -189,7 +187,7 @@ class Invitations:
             if row is None or not _is_back(row, self._out[connection]):
                 continue
             del self._out[connection]
-            self._orders.start("links", None, self._save())
+            self._orders.start(f"link back {connection}", connection, self._keep(connection, None))
             self._orders.start(f"returned {connection}", connection, self._returned(row))
 
     async def _returned(self, row: Row) -> None:
@@ -201,8 +199,22 @@ class Invitations:
         self._orders.notice(words, Tone.GOOD, row.id)
         await self._monitor.check(row.id, Priority.PERSON)
 
-    async def _save(self) -> None:
-        await self._database.set_setting(self._key(), msgspec.json.encode(self._out).decode())
+    async def _keep(self, connection: ConnectionId, sent_at: datetime | None) -> None:
+        """Keep whether a link is out; those that another process knows of meanwhile stay."""
+        async with self._locks.hold(f"links {self._account().name}", wait=True):
+            out = await self._kept()
+            out.pop(connection, None)
+            if sent_at is not None:
+                out[connection] = sent_at
+            await self._database.set_setting(self._key(), msgspec.json.encode(out).decode())
+
+    async def _kept(self) -> dict[ConnectionId, datetime]:
+        kept = await self._database.setting(self._key())
+        try:
+            return msgspec.json.decode(kept or "{}", type=dict[ConnectionId, datetime])
+        except msgspec.DecodeError:
+            _log.warning("which links are out cannot be read")
+            return {}
 
     def _key(self) -> str:
         return f"login.links.{self._account().name}"

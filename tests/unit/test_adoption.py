@@ -115,6 +115,17 @@ async def test_the_question_outlives_the_program(beside):
     assert await untouched(beside)
 
 
+async def test_what_two_processes_ask_is_both_kept(beside):
+    command = FakeProgram(beside=beside)
+    await command.adoption.ask(B, A)
+    await beside.adoption.ask(A, C)
+    assert beside.store.adoptions == {A: C, B: A}
+    await command.adoption.keep_both(A)
+    later = FakeProgram(beside=beside)
+    await later.adoption.load()
+    assert later.adoption.questions == {B: Question(B, A)}
+
+
 async def test_settings_that_an_ended_token_cannot_read_are_those_read_last(beside):
     beside.connecting.load_settings(A)
     await beside.clock.advance(1)

@@ -169,6 +169,15 @@ async def test_links_that_are_out_outlive_the_program(program):
     assert program.invitations.out == {}
 
 
+async def test_links_that_two_processes_sent_are_both_out(program):
+    command = FakeProgram(beside=program)
+    await sent(program)
+    await command.invitations.note(B, Sent.MAILED)
+    later = FakeProgram(beside=program)
+    await later.invitations.load()
+    assert later.invitations.out.keys() == {A, B}
+
+
 async def test_what_was_kept_and_cannot_be_read_starts_anew(program):
     await program.database.set_setting("login.links.acme", "[broken")
     await program.invitations.load()
