@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -14,6 +12,7 @@ import msgspec
 from makini_desktop.domain.activity import Activity
 from makini_desktop.domain.connection import Connection
 from makini_desktop.domain.history import HealthChange, HealthDay, HealthHistory, Uptime
+from makini_desktop.services.csv_table import csv_table
 
 
 class ExportForm(Enum):
@@ -40,9 +39,6 @@ class WholeHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 _COLUMNS = ("at", "record", "kind", "health", "headline", "detail", "source", "request_id")
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the begin of a formula (OWASP, CSV injection)."""
-
 BYTE_ORDER_MARK = "\ufeff"
 """Before a file's text, so that spreadsheets take it for UTF-8."""
 
@@ -62,18 +58,11 @@ def document(history: WholeHistory) -> dict[str, Any]:
 
 
 def csv_text(history: WholeHistory) -> str:
-    """Return timeline and changes of health as one table, the newest first (RFC 4180).
-
-    A cell that a spreadsheet would take for a formula begins with an apostrophe.
-    """
+    """Return timeline and changes of health as one table, the newest first."""
     lines = [_change_line(each) for each in history.health.changes]
     lines += [_entry_line(each) for each in history.activity]
     lines.sort(key=lambda line: line[0], reverse=True)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    writer.writerows([_harmless(cell) for cell in line] for line in lines)
-    return text.getvalue()
+    return csv_table(_COLUMNS, lines)
 
 
 def file_bytes(history: WholeHistory, form: ExportForm) -> bytes:
@@ -83,10 +72,6 @@ def file_bytes(history: WholeHistory, form: ExportForm) -> bytes:
             return msgspec.json.format(msgspec.json.encode(document(history)), indent=2) + b"\n"
         case ExportForm.CSV:
             return (BYTE_ORDER_MARK + csv_text(history)).encode()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _change_line(change: HealthChange) -> Sequence[str]:

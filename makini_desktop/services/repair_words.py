@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 from typing import assert_never
 
@@ -23,6 +21,7 @@ from makini_desktop.domain.repair import (
     Waiting,
     time_taken,
 )
+from makini_desktop.services.csv_table import csv_table
 from makini_desktop.services.moments import NOTHING, span
 
 
@@ -114,25 +113,19 @@ def turn_time(turn: Turn) -> str:
 
 
 def report(queue: RepairQueue) -> str:
-    """Return the whole queue as CSV (RFC 4180), to be pasted where it is needed."""
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow([_("Customer"), _("System"), _("Connection"), _("Result"), _("Seconds"), _("Why")])
-    for each in queue.repairs:
-        seconds = "" if isinstance(each.turn, (Waiting, Running)) else f"{each.turn.seconds:.0f}"
-        lines.writerow(
-            [
-                _plain(each.customer),
-                _plain(each.system),
-                _plain(each.connection),
+    """Return the whole queue as CSV, to be pasted where it is needed."""
+    columns = [_("Customer"), _("System"), _("Connection"), _("Result"), _("Seconds"), _("Why")]
+    return csv_table(
+        columns,
+        [
+            (
+                each.customer,
+                each.system,
+                each.connection,
                 turn_word(each.turn),
-                seconds,
-                _plain(turn_words(each.turn)),
-            ]
-        )
-    return out.getvalue()
-
-
-def _plain(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+                "" if isinstance(each.turn, (Waiting, Running)) else f"{each.turn.seconds:.0f}",
+                turn_words(each.turn),
+            )
+            for each in queue.repairs
+        ],
+    )
