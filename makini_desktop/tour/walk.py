@@ -68,7 +68,6 @@ class Walk:
         self._desktop: Desktop
         self._connection: ConnectionId
         self._token_before = ""
-        self._login_failure = ""
 
     def result(self) -> TourResult:
         """Return how all steps went; ok only if the last one was reached and none failed."""

@@ -6,16 +6,13 @@ import sys
 from enum import Enum
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from makini_desktop.core.colours import DARK, LIGHT, Tokens
 from makini_desktop.core.event import Event
 from makini_desktop.domain.health import Health
 from makini_desktop.ui import icons
-
-GRID = 4
-"""All distances are multiples of this, in device-independent pixels."""
 
 ROW_HEIGHT = 44
 RADIUS = 7
@@ -125,10 +122,6 @@ class Look:
             found = icons.glyph_pixmap(name, colour, self.tokens.panel, size, density)
             self._pixmaps[key] = found
         return found
-
-    def health_icon(self, health: Health) -> QIcon:
-        """Return a health's glyph as an icon for menus."""
-        return QIcon(self.health_pixmap(health, 16, 2.0))
 
     def use(self, theme: Theme) -> None:
         """Change the theme."""

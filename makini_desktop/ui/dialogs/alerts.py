@@ -51,7 +51,6 @@ class AlertDialog(Dialog):
         super().__init__(parent, look, _("Alert settings"))
         self._store = store
         self._inbox = inbox
-        self._surroundings = surroundings
         settings = inbox.settings
         self.service = Finding(look)
         self.enabled = CheckBox(look, _("Show notifications"))
@@ -218,7 +217,6 @@ class _Staying(QWidget):
 
     def __init__(self, look: Look, surroundings: Surroundings) -> None:
         super().__init__()
-        self._surroundings = surroundings
         self.tray = Finding(look)
         if surroundings.tray:
             self.tray.tell("tick", "good", "", _("The tray shows how it stands while the window is closed."))

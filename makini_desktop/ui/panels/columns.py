@@ -92,10 +92,6 @@ class ColumnHeader(QHeaderView):
         self.sortIndicatorChanged.connect(self._tell)
         self.sectionResized.connect(self._resized)
 
-    def sorted_by(self) -> tuple[int, Qt.SortOrder]:
-        """Return the column and direction of the sort."""
-        return self.sortIndicatorSection(), self.sortIndicatorOrder()
-
     def chosen(self, column: Column) -> bool:
         """Tell whether the person wants to see a column."""
         return column not in self._hidden
