@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
@@ -72,6 +73,7 @@ class Ledger:
         self._unsaved: set[ConnectionId] = set()
         self._activity: list[Activity] = []
         self._data_version: int | None = None
+        self._flushing = asyncio.Lock()
         self.told: Event[ConnectionId] = Event()
         self.health_log = HealthLog()
 
@@ -236,6 +238,10 @@ class Ledger:
         Raises:
             ProfileUnwritable: nothing is lost by it; the next call tries again.
         """
+        async with self._flushing:  # whoever reads what was written waits for all of it
+            await self._flush()
+
+    async def _flush(self) -> None:
         if self._unsaved:
             await self.adopt()
         unsaved, self._unsaved = self._unsaved, set()

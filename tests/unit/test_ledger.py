@@ -1,5 +1,6 @@
 """The ledger: rows change by what is seen, and what changed is kept."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -409,3 +410,23 @@ async def test_the_next_look_at_a_row_takes_along_that_the_list_has_named_it_aga
     assert program.row("A").facts.listed.evidence.at == START
     program.ledger.note(A, [now(program, status())])
     assert program.row("A").facts.listed.evidence.at == START + 5 * MINUTE
+
+
+async def test_a_timeline_that_is_read_while_it_is_written_is_whole(program, monkeypatch):
+    began, go_on = asyncio.Event(), asyncio.Event()
+    save = program.database.save_connections
+
+    async def slow(account, rows):
+        began.set()
+        await go_on.wait()
+        await save(account, rows)
+
+    monkeypatch.setattr(program.database, "save_connections", slow)
+    program.ledger.note(A, [now(program, refused())])
+    writing = asyncio.create_task(program.ledger.flush())
+    await began.wait()
+    reading = asyncio.create_task(program.ledger.timeline(A))
+    await program.clock.settle()
+    go_on.set()
+    assert [entry.health for entry in await reading] == [Health.RECONNECT_NEEDED]
+    await writing
