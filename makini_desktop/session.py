@@ -10,7 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any
 
@@ -84,6 +84,7 @@ class Desktop:
             with suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._quitting.set)
         opening = asyncio.create_task(self._open(), name="open")
+        opening.add_done_callback(self._opened)
         driving = asyncio.create_task(self._drive(opening, script), name="script") if script else None
         waiting = asyncio.create_task(self._quitting.wait(), name="quit")
         running = [task for task in (waiting, driving) if task is not None]
@@ -97,9 +98,10 @@ class Desktop:
             self.tray.close()
             self.starts.close()
             self.window.close_down()
-            for program in (self.program, *self._others.values()):
-                await program.aclose()
-            await self.ground.aclose()
+            async with AsyncExitStack() as closing:  # one that cannot be closed keeps no other open
+                closing.push_async_callback(self.ground.aclose)
+                for program in (self.program, *self._others.values()):
+                    closing.push_async_callback(program.aclose)
         if driving is not None and driving.done() and not driving.cancelled():
             driving.result()  # raises what the script raised
 
@@ -143,13 +145,21 @@ class Desktop:
             return
         self.program.watch()
         self.window.set_account(self.program.account)
-        for account in await self.ground.accounts.all(sandbox=self._options.sandbox):
-            if account.name != self.program.account.name:
-                await self._begin(account)
+        try:
+            for account in await self.ground.accounts.all(sandbox=self._options.sandbox):
+                if account.name != self.program.account.name:
+                    await self._begin(account)
+        except MakiniDesktopError as error:
+            self._tell(Notice(words=str(error), tone=Tone.BAD))
         self._tell_accounts()
         if self._options.connection is not None:
             self.starts.show(self._options.connection, self._options.account)
         await self._learn_start_at_login()
+
+    def _opened(self, opening: asyncio.Task[None]) -> None:
+        """Report what no code expected: nobody waits for this task before the end of the program."""
+        if not opening.cancelled() and (error := opening.exception()) is not None:
+            self._report(error)
 
     async def _begin(self, account: Account) -> Program:
         """Watch one more account."""
