@@ -6,8 +6,6 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt,
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
-    QListView,
     QMenu,
     QStackedWidget,
     QVBoxLayout,
@@ -18,19 +16,20 @@ from makini_desktop.core.clock import Clock
 from makini_desktop.core.text import _
 from makini_desktop.domain.incident import Incident, IncidentId
 from makini_desktop.services.store import Store
-from makini_desktop.ui.controls import LinkButton, SlimScrollBar, Words
+from makini_desktop.ui.controls import LinkButton, Words
 from makini_desktop.ui.delegates.inbox import InboxDelegate
 from makini_desktop.ui.flow_layout import FlowLayout
 from makini_desktop.ui.incident_actions import IncidentActions, incident_menu
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.inbox import InboxModel
 from makini_desktop.ui.panels.empty import EmptyPage
+from makini_desktop.ui.panels.list_view import PlainListView
 
 REFRESH_MS = 15_000
 """How often times are said anew, and what is resolved too long ago leaves."""
 
 
-class InboxList(QListView):
+class InboxList(PlainListView):
     """The list of incidents; keeps the selection whatever comes or goes.
 
     Signals:
@@ -50,7 +49,7 @@ class InboxList(QListView):
         actions: IncidentActions,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(look, parent)
         self._incidents = model
         self._look = look
         self._actions = actions
@@ -61,13 +60,7 @@ class InboxList(QListView):
         self._delegate = InboxDelegate(model, look, store, clock, self)
         self.setModel(model)
         self.setItemDelegate(self._delegate)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMouseTracking(True)
         self.setAccessibleName(_("Incidents"))
         self.addActions(actions.all())

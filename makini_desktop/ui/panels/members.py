@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -19,17 +17,17 @@ from makini_desktop.core.text import _
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.incident import Member
 from makini_desktop.services.store import Store
-from makini_desktop.ui.controls import SlimScrollBar
 from makini_desktop.ui.delegates.drawing import draw_text
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.members import MemberModel
+from makini_desktop.ui.panels.list_view import PlainListView
 
 ICON = 14
 GAP = 8
 EDGE = 6
 
 
-class MemberList(QListView):
+class MemberList(PlainListView):
     """The list; Return or a double click shows the connection.
 
     Signals:
@@ -39,16 +37,10 @@ class MemberList(QListView):
     wanted = Signal(str)
 
     def __init__(self, look: Look, store: Store, clock: Clock, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(look, parent)
         self.members = MemberModel(store, clock, self)
         self.setModel(self.members)
         self.setItemDelegate(_MemberDelegate(self.members, look, self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setAccessibleName(_("Connections of the incident"))
         self.doubleClicked.connect(self._want)

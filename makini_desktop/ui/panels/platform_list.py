@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QListView,
     QStackedWidget,
     QStyle,
@@ -18,12 +16,13 @@ from PySide6.QtWidgets import (
 
 from makini_desktop.core.text import _
 from makini_desktop.domain.platform import Platform
-from makini_desktop.ui.controls import SlimScrollBar, Words
+from makini_desktop.ui.controls import Words
 from makini_desktop.ui.delegates.drawing import draw_text
 from makini_desktop.ui.fields import LineField
 from makini_desktop.ui.look import RADIUS, Look
 from makini_desktop.ui.models.platforms import PlatformModel
 from makini_desktop.ui.outlines import outline
+from makini_desktop.ui.panels.list_view import PlainListView
 from makini_desktop.ui.panels.progress import ProgressLine
 
 EDGE = 10
@@ -153,20 +152,15 @@ class _Search(LineField):
             super().keyPressEvent(event)
 
 
-class _List(QListView):
+class _List(PlainListView):
     """The list; Up on the first row goes back to the search."""
 
     left_up = Signal()
 
     def __init__(self, look: Look, model: PlatformModel) -> None:
-        super().__init__()
+        super().__init__(look)
         self.setModel(model)
         self.setItemDelegate(_Delegate(model, look, self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setUniformItemSizes(True)
         self.setTabKeyNavigation(False)
         self.setAccessibleName(_("Systems"))

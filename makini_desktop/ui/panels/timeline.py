@@ -6,30 +6,24 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QWidget
 
-from makini_desktop.ui.controls import SlimScrollBar
 from makini_desktop.ui.delegates.timeline import TimelineDelegate
 from makini_desktop.ui.look import Look
 from makini_desktop.ui.models.timeline import Entry, TimelineModel
+from makini_desktop.ui.panels.list_view import PlainListView
 
 
-class Timeline(QListView):
+class Timeline(PlainListView):
     """The list."""
 
     def __init__(self, look: Look, name: str, nothing: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(look, parent)
         self._look = look
         self._nothing = nothing
         self.entries = TimelineModel(self)
         self.setModel(self.entries)
         self.setItemDelegate(TimelineDelegate(self.entries, look, self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBar(SlimScrollBar(look, Qt.Orientation.Vertical, self))
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setAccessibleName(name)
 
     def tell(self, entries: Sequence[Entry]) -> None:
