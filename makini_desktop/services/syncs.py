@@ -35,6 +35,11 @@ _log = logging.getLogger(__name__)
 FOLLOW_FIRST = 0.5
 FOLLOW_GROWTH = 1.5
 FOLLOW_AT_MOST = 5.0
+FOLLOW_CLOSELY = 180.0
+"""Seconds for which a sync is looked at as often as somebody who waits for it would."""
+
+FOLLOW_CALMLY = 60.0
+"""Seconds between looks at one that runs longer; a first sync may take hours, a hung one for ever."""
 """Seconds between looks at a running sync: soon at first, then calmer."""
 
 HISTORY_READ = 20
@@ -87,12 +92,13 @@ class Syncs:
         Returns:
             The ended sync, with its counts where the server tells them.
         """
-        wait = FOLLOW_FIRST
+        wait, began = FOLLOW_FIRST, self._clock.monotonic()
         while sync.state.running:
             await self._clock.sleep(wait)
-            wait = min(FOLLOW_AT_MOST, wait * FOLLOW_GROWTH)
+            calmly = self._clock.monotonic() - began > FOLLOW_CLOSELY
+            wait = min(FOLLOW_CALMLY if calmly else FOLLOW_AT_MOST, wait * FOLLOW_GROWTH)
             try:
-                seen = await self._look(connection, sync)
+                seen = await self._look(connection, sync, Priority.BACKGROUND if calmly else Priority.PERSON)
             except (Unreachable, RateLimited, ServerFailed) as error:
                 _log.info("following %s: %s", sync.id, error)
                 continue
@@ -141,18 +147,16 @@ class Syncs:
             await self._database.save_syncs(self._account().name, connection, answer.value)
         return await self._database.syncs(self._account().name, connection, HISTORY_READ)
 
-    async def _look(self, connection: ConnectionId, sync: Sync) -> Sync:
+    async def _look(self, connection: ConnectionId, sync: Sync, priority: Priority) -> Sync:
         """Return what has become of a sync."""
-        status = await self._tokens.use(
-            connection, lambda token: self._api.sync_status(token, Priority.PERSON)
-        )
+        status = await self._tokens.use(connection, lambda token: self._api.sync_status(token, priority))
         self._ledger.note(connection, [SyncStatusSeen(_cited(status), status.value)])
         current = status.value.current
         if current is not None and current.id == sync.id:
             return current
         try:
             history = await self._tokens.use(
-                connection, lambda token: self._api.syncs(token, HISTORY_READ, Priority.PERSON)
+                connection, lambda token: self._api.syncs(token, HISTORY_READ, priority)
             )
         except NotOffered:
             return self._ended(sync, status)

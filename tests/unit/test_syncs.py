@@ -129,6 +129,15 @@ async def test_looks_at_a_running_sync_are_soon_at_first_and_then_calmer(program
     assert 18 <= program.api.calls.count("sync_status A") <= 20
 
 
+async def test_a_sync_that_runs_for_hours_is_looked_at_once_a_minute(program):
+    sync = await started(program)
+    program.tasks.start("follow", program.syncs.follow(A, sync))
+    await program.clock.advance(timedelta(minutes=10))
+    program.api.calls.clear()
+    await program.clock.advance(timedelta(hours=1))
+    assert 58 <= program.api.calls.count("sync_status A") <= 61
+
+
 async def test_a_sync_that_fails_says_why(program):
     sync = await started(program)
     program.api.end_sync("A", SyncState.FAILED, problem=PROBLEM)
