@@ -5,7 +5,7 @@ Services write it, anyone reads it. Changes are told once per change, as the set
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -196,6 +196,7 @@ class Store:
 
     def __init__(self) -> None:
         self._rows: dict[ConnectionId, Row] = {}
+        self._by_health: dict[Health, dict[ConnectionId, None]] = {health: {} for health in SEVERITY}
         self.line: Line = Online()
         self.sweep: Sweep = Sweep()
         self.keychain: KeychainTrouble | None = None
@@ -234,30 +235,48 @@ class Store:
 
     def counts(self) -> dict[Health, int]:
         """Return how many connections have each health, the worst health first, zeros left out."""
-        found: dict[Health, int] = {}
-        for row in self._rows.values():
-            found[row.health] = found.get(row.health, 0) + 1
-        return dict(sorted(found.items(), key=lambda item: SEVERITY[item[0]]))
+        return {health: len(ids) for health, ids in self._by_health.items() if ids}
 
     def worst(self) -> Health | None:
         """Return the worst health of all, None without connections."""
-        return min((row.health for row in self._rows.values()), key=SEVERITY.__getitem__, default=None)
+        return next((health for health, ids in self._by_health.items() if ids), None)
+
+    def having(self, healths: Container[Health]) -> list[Row]:
+        """Return the rows that have one of these healths, those of the worst first."""
+        return [
+            self._rows[connection]
+            for health, ids in self._by_health.items()
+            if health in healths
+            for connection in ids
+        ]
 
     def put(self, rows: Iterable[Row]) -> None:
         """Add or replace rows and tell of those that differ."""
         different = set()
         for row in rows:
-            if self._rows.get(row.id) != row:
+            before = self._rows.get(row.id)
+            if before != row:
                 self._rows[row.id] = row
                 different.add(row.id)
+                if before is None or before.health is not row.health:
+                    self._sort_in(before, row)
         if different:
             self.changed.emit(frozenset(different))
 
     def remove(self, ids: Iterable[ConnectionId]) -> None:
         """Drop rows."""
-        gone = frozenset(connection for connection in ids if self._rows.pop(connection, None) is not None)
+        gone = set()
+        for connection in ids:
+            if (row := self._rows.pop(connection, None)) is not None:
+                gone.add(connection)
+                del self._by_health[row.health][connection]
         if gone:
-            self.changed.emit(gone)
+            self.changed.emit(frozenset(gone))
+
+    def _sort_in(self, before: Row | None, row: Row) -> None:
+        if before is not None:
+            del self._by_health[before.health][row.id]
+        self._by_health[row.health][row.id] = None
 
     def detail(self, connection: ConnectionId) -> Detail:
         """Return what is known of a connection beside its row; empty until it was asked for."""

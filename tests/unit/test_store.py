@@ -1,22 +1,29 @@
 """The store: one truth in memory, told once per change."""
 
+from collections import Counter
 from datetime import timedelta
 
-from makini_desktop.domain.connection import ConnectionId
-from makini_desktop.domain.health import Health
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from makini_desktop.domain.connection import Connection, ConnectionId
+from makini_desktop.domain.evidence import Facts
+from makini_desktop.domain.health import SEVERITY, Health
 from makini_desktop.services.store import (
     DETAILS_KEPT,
     Detail,
     Offline,
     Online,
     Refusing,
+    Row,
     Store,
     Sweep,
     last_days,
     strip,
 )
 from tests.fakes.clock import START
-from tests.unit.seen import refused
+from tests.unit.seen import condition, refused
 
 A = ConnectionId("A")
 MINUTE = timedelta(minutes=1)
@@ -31,6 +38,7 @@ async def test_counts_are_by_health_the_worst_first_without_zeros(program):
 def test_without_connections_there_is_no_worst():
     assert Store().worst() is None
     assert Store().counts() == {}
+    assert Store().having(Health) == []
 
 
 async def test_rows_that_did_not_change_are_not_told(program):
@@ -92,3 +100,37 @@ def test_the_strip_is_thirty_days_up_to_today():
     found = strip(days, last_days(START))
     assert len(found) == 30
     assert (found[0], found[1], found[-1]) == (Health.HEALTHY, Health.UNKNOWN, Health.FAILING)
+
+
+healths = st.sampled_from([Health.HEALTHY, Health.LATE, Health.RECONNECT_NEEDED])
+changes = st.lists(st.tuples(st.sampled_from("ABCD"), st.one_of(st.none(), healths)), max_size=30)
+
+
+@given(changes)
+def test_who_has_a_health_is_known_however_rows_came_changed_and_went(orders):
+    store, plain = Store(), {}
+    for name, health in orders:
+        key = ConnectionId(name)
+        if health is None:
+            store.remove([key])
+            plain.pop(key, None)
+        else:
+            store.put([row_of(key, health)])
+            plain[key] = health
+    assert store.counts() == Counter(plain.values())
+    for health in Health:
+        assert {row.id for row in store.having({health})} == {
+            key for key, of in plain.items() if of is health
+        }
+    found = store.having(Health)
+    assert found == sorted(found, key=lambda row: SEVERITY[row.health])
+    assert store.worst() is (found[0].health if found else None)
+
+
+def row_of(key: ConnectionId, health: Health) -> Row:
+    return Row(
+        connection=Connection(id=key, name=key, system="SAP"),
+        facts=Facts(),
+        condition=msgspec.structs.replace(condition(), health=health),
+        since=START,
+    )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.util import find_spec
 from math import ceil
 from urllib.parse import urlsplit
 
@@ -349,6 +351,16 @@ def _http_date(value: str) -> datetime | None:
         return None
 
 
+def _miss_at_once(module: str) -> None:
+    """Let the import of a module that is not installed fail without a search of the whole path.
+
+    httpcore tries to import sniffio twice for each request, and does without.
+    """
+    if find_spec(module) is None:
+        sys.modules[module] = None  # type: ignore[assignment] # that is how Python notes a missing one
+
+
 async def connect(clock: Clock, budget: Budget, traffic: Traffic) -> Http:
     """Return an `Http`, its TLS context made off the caller's thread."""
+    _miss_at_once("sniffio")
     return await asyncio.to_thread(Http, clock, budget, traffic)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from makini_desktop.adapters.thread import in_daemon_thread
+from makini_desktop.adapters.thread import DaemonWorker, in_daemon_thread
 from makini_desktop.adapters.vault.document import Document, DocumentVault
 from makini_desktop.adapters.vault.file import VaultFile, Writing
 from makini_desktop.adapters.vault.sealed import (
@@ -57,6 +57,7 @@ class EncryptedVault(DocumentVault):
         self._key: Key | None = None
         self._newest: tuple[Sealed, Document] | None = None
         self._writing: Writing | None = None
+        self._reader = DaemonWorker("vault reader")
 
     async def open(self) -> None:
         """Fetch the key (creating it at first use) and prove that the file opens with it.
@@ -69,7 +70,7 @@ class EncryptedVault(DocumentVault):
         await in_daemon_thread(self._open, "vault")
 
     async def _read(self) -> Document:
-        return await in_daemon_thread(self._read_file, "vault")
+        return await self._reader.run(self._read_file)
 
     async def _replace(self, change: Callable[[Document], Document]) -> Document:
         return await in_daemon_thread(partial(self._replace_file, change), "vault")

@@ -23,8 +23,9 @@ AT_MOST = 8
 
 def needing(store: Store) -> list[Row]:
     """Return the rows that need a person, the worst first, then by name."""
-    found = [row for row in store.rows.values() if row.health in NEEDS_PERSON]
-    return sorted(found, key=lambda row: (SEVERITY[row.health], row.connection.name.casefold()))
+    return sorted(
+        store.having(NEEDS_PERSON), key=lambda row: (SEVERITY[row.health], row.connection.name.casefold())
+    )
 
 
 class Shortcut(QAbstractButton):
