@@ -17,6 +17,11 @@ from tests.raw_server import RawServer, answer
 from tests.sandbox_process import CLIENT_ID, SandboxProcess
 
 
+def answers(server, mark: int) -> list[int]:
+    """Return the statuses answered since `mark`; "not modified" is as good as 200."""
+    return [200 if each["status"] == 304 else each["status"] for each in server.log(mark)]
+
+
 @pytest.fixture
 def troubled(sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
     """The module's sandbox, put right again after the test."""
@@ -41,7 +46,7 @@ async def test_a_rate_limit_is_waited_out_in_both_forms(
     clock.on_sleep = lambda: troubled.control("rate_limit", requests=0, seconds=0, form=form)
     mark = troubled.mark()
     assert (await trying.api.client()).value.id == CLIENT_ID
-    assert [each["status"] for each in troubled.log(mark)] == [429, 200]
+    assert answers(troubled, mark) == [429, 200]
     assert 24 <= max(clock.slept) <= 28
 
 
@@ -63,7 +68,7 @@ async def test_a_failing_server_is_asked_again(troubled: SandboxProcess, trying:
     troubled.control("server_errors", count=2)
     mark = troubled.mark()
     assert (await trying.api.client()).value.id == CLIENT_ID
-    assert [each["status"] for each in troubled.log(mark)] == [502, 500, 200]
+    assert answers(troubled, mark) == [502, 500, 200]
 
 
 @pytest.mark.parametrize("count", [3, 4])

@@ -87,6 +87,8 @@ def _bring_up_to_date(path: Path, lock: Path, migrations: Sequence[str]) -> None
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=BUSY_SECONDS, mode=0o600):
+            if _version(path) >= len(migrations):
+                return  # another process did it while this one waited, and may have the file open
             _create(path)
             with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
                 # Leaving WAL needs the file for us alone: no process is left that expects the old tables.
