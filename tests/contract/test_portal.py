@@ -30,7 +30,7 @@ from tests.raw_server import Asked, RawServer, answer
 
 PAGE = b"<!DOCTYPE html><html><body>Welcome to the hotel. Please sign in.</body></html>"
 TOKEN = Secret("token-5up3r")
-COUNT = 60
+COUNT = 30
 PATIENCE = 20.0
 SIGN_IN = "may want a sign-in"
 
@@ -204,7 +204,7 @@ def well(program: Program) -> int:
 async def test_a_portal_in_the_middle_of_a_sweep_is_one_banner_and_a_handful_of_requests(
     program: Program, server: RawServer, page: bytes
 ) -> None:
-    await eventually(program, lambda: well(program) >= 20)
+    await eventually(program, lambda: well(program) >= 10)
     server.asked.clear()
     server.say = lambda _asked: page
     await eventually(program, lambda: isinstance(program.store.line, Offline))
