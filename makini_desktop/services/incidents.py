@@ -18,7 +18,7 @@ from makini_desktop.domain.account import Account
 from makini_desktop.domain.connection import ConnectionId
 from makini_desktop.domain.errors import MakiniDesktopError
 from makini_desktop.domain.evidence import Evidence, EvidenceSource
-from makini_desktop.domain.health import Health
+from makini_desktop.domain.health import Condition, Health
 from makini_desktop.domain.incident import Cause, Incident, IncidentId, Snooze, Told
 from makini_desktop.domain.incidents import Found, OpenIncidents
 from makini_desktop.domain.trouble import (
@@ -50,7 +50,7 @@ AFTER_REPAIR = timedelta(hours=1)
 """For so long after a repair a sync from before it does not count: the first one since may take its time."""
 
 _SAME_FINDINGS = frozenset({Health.HEALTHY, Health.SYNCING})
-"""Healths that leave no room for different findings."""
+"""Healths that leave no room for different troubles."""
 
 _SYNCS = Trouble(Cause.SYNCS)
 _OF_ACCOUNT = (Cause.NETWORK, Cause.MAKINI, Cause.RATE_LIMIT)
@@ -111,10 +111,8 @@ class Incidents:
         """Take in what became of a row."""
         if not self._restored:
             return
-        health = after.condition.health
-        if health in _SAME_FINDINGS and before is not None and before.condition.health is health:
-            return
-        self._look(before, after)
+        if before is None or not _finds_the_same(before.condition, after.condition):
+            self._look(before, after)
 
     def gone(self, connections: Iterable[ConnectionId]) -> None:
         """Take in that rows were dropped: nothing more will be heard of them."""
@@ -306,3 +304,16 @@ def _rhythm_learned(before: Row, after: Row) -> bool:
 
 def _said(words: str, at: datetime) -> Evidence:
     return Evidence(source=EvidenceSource.LIST, at=at, detail=words)
+
+
+def _finds_the_same(before: Condition, after: Condition) -> bool:
+    """Tell at the cost of next to nothing whether a row has brought no news, as most do not.
+
+    One health has several answers behind it: "Healthy" may prove the syncs, or leave them unknown.
+    """
+    return (
+        after.health in _SAME_FINDINGS
+        and before.health is after.health
+        and type(before.data) is type(after.data)
+        and type(before.access) is type(after.access)
+    )

@@ -475,6 +475,17 @@ async def test_without_a_service_it_is_told_once_there_is_one(program):
     assert len(program.notifier.shown) == count
 
 
+async def test_a_proof_that_changes_no_word_still_closes_what_it_proves(program):
+    see(program, A, status(online=False))
+    await settled(program)
+    await program.clock.advance(30 * MINUTE)
+    see(program, A, status())
+    assert program.health(A) is Health.HEALTHY
+    see(program, A, synced())
+    await settled(program)
+    assert program.incidents.open == ()
+
+
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_no_story_of_breaks_and_repairs_tells_anything_twice(data):
