@@ -22,8 +22,9 @@ run:
 	@$(PREPARE) tour && exec $(PROGRAM) tour $(ARGS)
 endif
 
+# Most tests that run the real program wait: three files at a time keep two cores busy.
 test:
-	@$(PREPARE) test && exec $(PYTHON) -m pytest $(ARGS)
+	@$(PREPARE) test && exec $(PYTHON) -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint:
 	@$(PREPARE) test

@@ -59,13 +59,15 @@ def surroundings(folder: Path) -> Iterator[Surroundings]:
         bus = platform.system() == "Linux" and shutil.which("dbus-daemon") is not None
         keychain = bus and shutil.which("gnome-keyring-daemon") is not None
         if bus:
-            _start_bus(stack, folder)
+            bus = _start_bus(stack, folder)
+        keychain = keychain and bus
         if keychain:
             _start_keychain(stack, folder)
         yield Surroundings(bus=bus, keychain=keychain, screen=_start_screen(stack))
 
 
-def _start_bus(stack: ExitStack, folder: Path) -> None:
+def _start_bus(stack: ExitStack, folder: Path) -> bool:
+    """Start a bus of the tour's own; False where none can be, as in a folder too deep for a socket's path."""
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
     configuration = runtime / "bus.conf"
@@ -76,7 +78,11 @@ def _start_bus(stack: ExitStack, folder: Path) -> None:
     )
     assert process.stdout is not None  # noqa: S101 - started with a pipe
     address = process.stdout.readline().decode().strip()
-    stack.enter_context(_environment({"DBUS_SESSION_BUS_ADDRESS": address, "XDG_RUNTIME_DIR": str(runtime)}))
+    if address:
+        stack.enter_context(
+            _environment({"DBUS_SESSION_BUS_ADDRESS": address, "XDG_RUNTIME_DIR": str(runtime)})
+        )
+    return bool(address)
 
 
 def _start_keychain(stack: ExitStack, folder: Path) -> None:
