@@ -229,7 +229,8 @@ class Walk:
     def _caught_up(self) -> bool:
         """Tell whether the sync that the program starts by itself after a repair has ended."""
         sync = self._row().sync
-        return sync is not None and sync.kind == "manual" and not sync.state.running
+        followed = self._desktop.program.commands.orders.running(f"sync {self._connection}")
+        return sync is not None and sync.kind == "manual" and not sync.state.running and not followed
 
     def _row(self) -> Row:
         row = self._desktop.program.store.row(self._connection)

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,9 @@ class Tour:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.pictures, self.home, self.temporary = folder / "pictures", folder / "home", folder / "tmp"
+        self.pictures, self.home = folder / "pictures", folder / "home"
         self.home.mkdir()
-        self.temporary.mkdir()
+        self.temporary = Path(tempfile.mkdtemp(prefix="t"))  # short, for the path of the bus's socket
         self.processes: dict[int, Process] = {}
         homes = {"HOME": str(self.home), "TMPDIR": str(self.temporary)} | {
             f"XDG_{name}": str(self.home / name)
@@ -63,6 +65,7 @@ class Tour:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.communicate()
+        shutil.rmtree(self.temporary, ignore_errors=True)
 
     def look(self) -> list[Process]:
         """Look at its processes."""
