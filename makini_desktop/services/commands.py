@@ -27,11 +27,8 @@ from makini_desktop.domain.login import (
 )
 from makini_desktop.domain.sync import Sync, SyncOrder, SyncState
 from makini_desktop.domain.token import Secret
-from makini_desktop.services.login_words import outcome_sentence
 from makini_desktop.services.orders import Orders
-from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Store, Tone
-from makini_desktop.services.sync_words import sync_result
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
     from makini_desktop.core.tasks import Tasks
@@ -176,7 +173,7 @@ class Commands:
         row = self._store.row(connection)
         if self.orders.running(name) and row is not None and row.stage in _BEFORE_THE_SIGN_IN:
             self.orders.cancel(name)
-            self.orders.notice(outcome_sentence(Cancelled(), row.connection.name), Tone.PLAIN, connection)
+            self.orders.notice(_said(Cancelled(), row.connection.name), Tone.PLAIN, connection)
 
     def add_token(self, token: Secret) -> None:
         """Take in a connection by its token alone: it is tested, and its customer appears in the list."""
@@ -255,7 +252,7 @@ class Commands:
         self.quit_asked.emit(None)
 
     async def _check(self, connection: ConnectionId) -> None:
-        await self._monitor.check(connection, Priority.PERSON)
+        await self.orders.look(connection)
 
     async def _run_reconnect(self, connection: ConnectionId, path: LoginPath) -> None:
         await self._told_outcome(connection, await self._reconnect.run(connection, path))
@@ -274,7 +271,7 @@ class Commands:
     async def _told_outcome(self, connection: ConnectionId, outcome: LoginOutcome) -> None:
         request_id = outcome.request_id if isinstance(outcome, LoginFailed) else None
         self.orders.notice(
-            outcome_sentence(outcome, self.orders.customer(connection)),
+            _said(outcome, self.orders.customer(connection)),
             _tone(outcome),
             connection,
             _("request {id}").format(id=request_id) if request_id else "",
@@ -309,7 +306,7 @@ class Commands:
         self.orders.notice(
             _("{customer} is added. Its token works.").format(customer=row.connection.name), Tone.GOOD, row.id
         )
-        await self._monitor.check(row.id, Priority.PERSON)
+        await self.orders.look(row.id)
 
     async def _sync(self, connection: ConnectionId) -> None:
         sync = await self._syncs.start(connection, SyncOrder())
@@ -320,6 +317,8 @@ class Commands:
             self.follow_sync(connection, sync)
 
     async def _follow(self, connection: ConnectionId, sync: Sync, catch_up: CatchUp | None = None) -> None:
+        from makini_desktop.services.sync_words import sync_result  # late, as all that speaks of an end
+
         ended = await self._syncs.follow(connection, sync)
         good = ended.state is SyncState.COMPLETED
         missed = self._after_repair.caught_up(catch_up, ended) if catch_up is not None else ""
@@ -337,7 +336,7 @@ class Commands:
 
     async def _refresh(self, connection: ConnectionId) -> None:
         """Look at what an order has changed; no part of the order, which can be given again meanwhile."""
-        await self._monitor.check(connection, Priority.PERSON)
+        await self.orders.look(connection)
         await self._detail.refresh(connection)
 
     async def _answer_issuing(self, allowed: bool) -> None:
@@ -364,7 +363,13 @@ class Commands:
             {"action": action, **({"connection": connection} if connection else {}), **parameters}
         )
         if connection is not None:
-            await self._monitor.check(connection, Priority.PERSON)
+            await self.orders.look(connection)
+
+
+def _said(outcome: LoginOutcome, customer: str) -> str:
+    from makini_desktop.services.login_words import outcome_sentence
+
+    return outcome_sentence(outcome, customer)
 
 
 def _tone(outcome: LoginOutcome) -> Tone:

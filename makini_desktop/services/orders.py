@@ -19,7 +19,6 @@ from makini_desktop.domain.errors import (
     MakiniDesktopError,
     Unreachable,
 )
-from makini_desktop.services.ports import Priority
 from makini_desktop.services.store import Notice, Store, Tone
 
 if TYPE_CHECKING:  # the first frame does not wait for what works behind it
@@ -82,6 +81,12 @@ class Orders:
         """Tell the person once, in the window."""
         self._store.noticed.emit(Notice(words=words, tone=tone, connection=connection, details=details))
 
+    async def look(self, connection: ConnectionId) -> None:
+        """Check a connection for a person who waits for it; raises what `Monitor.check` does."""
+        from makini_desktop.services.ports import Priority  # late: the first frame does not wait for it
+
+        await self._monitor.check(connection, Priority.PERSON)
+
     async def _told(self, connection: ConnectionId | None, work: Coroutine[Any, Any, None]) -> None:
         """Turn a failed order into a notice in words."""
         try:
@@ -96,7 +101,7 @@ class Orders:
                 self._monitor.everything_now()
             elif isinstance(error, CustomerMustAct) and connection is not None:
                 with suppress(MakiniDesktopError):
-                    await self._monitor.check(connection, Priority.PERSON)
+                    await self.look(connection)
 
 
 def _details(error: MakiniDesktopError) -> str:

@@ -19,16 +19,16 @@ from makini_desktop.domain.capability import Capability, Finding
 from makini_desktop.domain.connection import Connection, ConnectionId
 from makini_desktop.domain.evidence import Facts
 from makini_desktop.domain.health import SEVERITY, Condition, Health
-from makini_desktop.domain.history import Uptime
 from makini_desktop.domain.incident import Incident, IncidentId
 from makini_desktop.domain.login import Stage
-from makini_desktop.domain.platform import Platform
 from makini_desktop.domain.request import RequestSeen
 from makini_desktop.domain.settings import ConnectionSettings
 from makini_desktop.domain.sync import Sync
 from makini_desktop.domain.version import VersionNews
 
 if TYPE_CHECKING:  # the first frame does not wait for it
+    from makini_desktop.domain.history import Uptime
+    from makini_desktop.domain.platform import Platform
     from makini_desktop.domain.repair import RepairQueue
 
 STRIP_DAYS = 30
