@@ -10,7 +10,7 @@ import sys
 import time
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from makini_desktop.domain.health import Health
 from makini_desktop.services.store import Row, Store, Sweep
@@ -49,10 +49,10 @@ window.show()
 
 
 def settle(milliseconds: float) -> None:
-    until = time.perf_counter() + milliseconds / 1000
-    while time.perf_counter() < until:
-        application.processEvents()
-        time.sleep(0.001)
+    """Let the window run as it does for a person, on Qt's own loop."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(milliseconds), Qt.TimerType.PreciseTimer, loop.quit)
+    loop.exec()
 
 
 def timed(work) -> float:

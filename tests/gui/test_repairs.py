@@ -1,5 +1,6 @@
 """The repair queue in the window: the bar with its decisions, and the report."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -63,6 +64,27 @@ def done(running: RepairQueue) -> RepairQueue:
 def bar_of(window: MainWindow) -> RepairBar:
     assert window.repairs.bar is not None
     return window.repairs.bar
+
+
+@pytest.fixture
+def open_report(
+    qtbot: QtBot, window: MainWindow, store: Store, commands: FakeCommands
+) -> Callable[[], RepairReport]:
+    """Opens the report of the queue as it stands."""
+
+    def opened() -> RepairReport:
+        report = RepairReport(window, window.look, store, lambda: commands.repairs)
+        qtbot.addWidget(report)
+        return report
+
+    return opened
+
+
+@pytest.fixture
+def report(store: Store, done: RepairQueue, open_report: Callable[[], RepairReport]) -> RepairReport:
+    """The report of a queue that has ended."""
+    store.set_repair_queue(done)
+    return open_report()
 
 
 def offered(bar: RepairBar) -> list[str]:
@@ -172,12 +194,7 @@ def test_several_selected_rows_are_repaired_one_after_the_other(
     assert commands.orders[-1] == ("repairs", "start", "acme-pumps")
 
 
-def test_the_report_lists_every_repair_with_result_time_and_reason(
-    qtbot: QtBot, window: MainWindow, store: Store, commands: FakeCommands, done: RepairQueue
-) -> None:
-    store.set_repair_queue(done)
-    report = RepairReport(window, window.look, store, lambda: commands.repairs)
-    qtbot.addWidget(report)
+def test_the_report_lists_every_repair_with_result_time_and_reason(report: RepairReport) -> None:
     lines = [
         [report.model.index(line, column).data() for column in RepairColumn]
         for line in range(report.model.rowCount())
@@ -190,32 +207,23 @@ def test_the_report_lists_every_repair_with_result_time_and_reason(
 
 
 def test_the_report_follows_the_queue(
-    qtbot: QtBot, window: MainWindow, store: Store, commands: FakeCommands, running: RepairQueue
+    store: Store, running: RepairQueue, open_report: Callable[[], RepairReport]
 ) -> None:
     store.set_repair_queue(running)
-    report = RepairReport(window, window.look, store, lambda: commands.repairs)
-    qtbot.addWidget(report)
+    report = open_report()
     store.set_repair_queue(running.turned(B, Repaired(NOW + timedelta(seconds=9), 9.0)))
     assert report.model.index(1, RepairColumn.RESULT).data() == "✓ repaired"
 
 
-def test_a_copied_report_holds_no_formula(
-    qtbot: QtBot, window: MainWindow, store: Store, commands: FakeCommands, done: RepairQueue
-) -> None:
-    store.set_repair_queue(done)
-    report = RepairReport(window, window.look, store, lambda: commands.repairs)
-    qtbot.addWidget(report)
+def test_a_copied_report_holds_no_formula(qtbot: QtBot, report: RepairReport) -> None:
     qtbot.mouseClick(report.copy, LEFT)
     copied = QGuiApplication.clipboard().text()
     assert "Baltic Paper,Infor EAM,b,refused,40,'=Baltic said no." in copied
 
 
 def test_refused_and_skipped_ones_are_tried_again_from_the_report(
-    qtbot: QtBot, window: MainWindow, store: Store, commands: FakeCommands, done: RepairQueue
+    qtbot: QtBot, commands: FakeCommands, report: RepairReport
 ) -> None:
-    store.set_repair_queue(done)
-    report = RepairReport(window, window.look, store, lambda: commands.repairs)
-    qtbot.addWidget(report)
     qtbot.mouseClick(report.retry, LEFT)
     assert commands.orders[-1] == ("repairs", "retry")
 
