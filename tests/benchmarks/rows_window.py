@@ -51,7 +51,7 @@ window.show()
 def settle(milliseconds: float) -> None:
     """Let the window run as it does for a person, on Qt's own loop."""
     loop = QEventLoop()
-    QTimer.singleShot(round(milliseconds), Qt.TimerType.PreciseTimer, loop.quit)
+    QTimer.singleShot(round(milliseconds), loop.quit)
     loop.exec()
 
 
